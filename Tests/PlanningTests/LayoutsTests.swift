@@ -77,7 +77,7 @@ import Testing
 
         %0 x: f32 {t, b} [40] = input
         %1: f32 [40] = constant(0)
-        %2: f32 {t, b} [40] = delay(%6, %1; t, by 1)
+        %2: f32 {t, b} [40] = delay(%6, initial %1; along t)
         %3: f32 {t, b} [\(40 - distance)] = slice(%2; dimension 0, start \(distance), count \(40 - distance))
         %4: f32 {t, b} [\(distance)] = slice(%2; dimension 0, start 0, count \(distance))
         %5: f32 {t, b} [40] = concatenate(%3, %4; dimension 0)
