@@ -121,9 +121,7 @@ extension NetworkParts {
     let normalized = norms.first { file.source(of: $0.module) == last.name }?.module
     found.removeAll { candidate in file.source(of: candidate.module).map { $0 != normalized ?? last.name } ?? false }
     if file.framework == .pytorch {
-      found.removeAll {
-        !$0.hasBias && Self.names($0, Self.embeddingWords) && !Self.names($0, Self.readOutWords)
-      }
+      found.removeAll { !$0.hasBias && Self.isTable($0) }
     }
     // Of layers that follow one another, the first.
     if found.count > 1, file.isKerasSequence, found.allSatisfy({ place($0.module) != nil }) {

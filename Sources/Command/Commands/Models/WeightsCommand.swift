@@ -80,20 +80,28 @@ struct WeightsCommand: Command {
         tell(names.map { "\($0): its softmax is no weight; apply it to the output" }, context)
       }
       var network = try network(of: file, from, isNamed: isNamed, options, context)
+      // What is in no layer that is known keeps its name and its numbers.
+      var others: [String: Tensor] = [:]
       if let convention = from.convention {
         let map = try network.map(convention, fitting: file)
         let own = map.withinModules(file.tensors)
-        let others = file.tensors.keys.filter { own[$0] == nil }.sorted()
+        let rest = file.tensors.filter { own[$0.key] == nil }
         let element: ElementType = own.values.contains { $0.element == .float64 } ? .float64 : .float32
         file.tensors = network.unmapped(try map.parameters(from: file, as: element))
         metadata = map.ownSettings.merging(network.metadata) { $1 }
         tell(map.notes, context)
-        if !others.isEmpty { context.output.warn("outside of the module, and left out: \(list(others))") }
+        if options.isGiven("module"), !rest.isEmpty {
+          context.output.warn("outside of the module, and left out: \(list(rest.keys.sorted()))")
+        } else {
+          others = rest
+        }
         file.types = [:]
       }
       if let convention = to.convention {
         let map = try network.map(convention, fitting: nil, own: from == .ebb ? file.metadata : [:])
-        file.tensors = try map.tensors(from: network.mapped(file.tensors))
+        if from == .ebb { others = network.others(in: file.tensors, map) }
+        let own = file.tensors.filter { others[$0.key] == nil }
+        file.tensors = try map.tensors(from: network.mapped(own))
         file.types = [:]
         metadata = map.settings.merging(network.metadata) { $1 }
         let settings = map.settings.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
@@ -101,6 +109,7 @@ struct WeightsCommand: Command {
           tell(["\(convention.rawValue) layers that compute the same have \(list(settings))"], context)
         }
       }
+      try keep(others, in: &file, context)
     }
     if options.text("output")?.hasSuffix(".keras") == true, to == .keras, from != to {
       let own = from == .ebb ? try ReadSteps(ofModel: path, read) : nil
@@ -146,16 +155,29 @@ struct WeightsCommand: Command {
     if !isGiven {
       var layers = from == .keras && isNamed ? file.kerasLayers : NamedLayer.recorded(in: file.metadata)
       // Modules with names of their own, and not those that a model of ebb has.
-      if layers.isEmpty, let convention = from.convention, convention != .keras,
-        let found = try? TrainedNetwork(file).layers, !WeightedNetwork.areUsual(found, in: file, convention)
-      {
-        layers = found
+      if layers.isEmpty, let convention = from.convention {
+        let found = NamedLayer.all(in: file)
+        if !WeightedNetwork.areUsual(found, in: file, convention) { layers = found }
       }
       guard layers.isEmpty else {
         return from == .onnx ? WeightedNetwork(onnx: layers) : WeightedNetwork(layers)
       }
     }
     return try WeightedNetwork(file, from.convention, options, context)
+  }
+
+  /// Adds the tensors that belong to no layer, as they are, but for the state of an optimizer, which is no part of the
+  /// model.
+  private func keep(_ rest: [String: Tensor], in file: inout TensorFile.Contents, _ context: CommandContext) throws {
+    let others = rest.filter { !$0.key.hasPrefix("optim") }
+    let states = rest.keys.filter { others[$0] == nil }.sorted()
+    if !states.isEmpty { context.output.warn("of the optimizer, and left out: \(list(states))") }
+    guard !others.isEmpty else { return }
+    if let twice = others.keys.sorted().first(where: { file.tensors[$0] != nil }) {
+      throw UsageError("\(twice) is the name of a tensor of no known layer, and of one that is converted")
+    }
+    file.tensors.merge(others) { first, _ in first }
+    tell(["in no layer that is known, and kept as they are: \(list(others.keys.sorted()))"], context)
   }
 
   private func tell(_ notes: [String], _ context: CommandContext) {
