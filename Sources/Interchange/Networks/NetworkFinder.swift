@@ -58,7 +58,8 @@ struct NetworkFinder {
       }
       break
     }
-    network.notes = leftOut(used)
+    network.leftOut = leftOut(used)
+    network.notes = noted(network.leftOut)
     return network
   }
 
@@ -145,7 +146,8 @@ struct NetworkFinder {
       used.formUnion(names)
     }
     try fill(&network, maps)
-    for note in (embedding?.notes ?? []) + notes + maps.flatMap(\.notes) + leftOut(used)
+    network.leftOut = leftOut(used)
+    for note in (embedding?.notes ?? []) + notes + maps.flatMap(\.notes) + noted(network.leftOut)
     where !network.notes.contains(note) { network.notes.append(note) }
     return network
   }
@@ -191,9 +193,13 @@ struct NetworkFinder {
   }
 
   /// The tensors without a place in the network.
-  private func leftOut(_ used: Set<String>) -> [String] {
-    let names = file.shapes.keys.filter { !used.contains($0) }.sorted(by: NetworkNames.precedes)
-    guard !names.isEmpty else { return [] }
+  private func leftOut(_ used: Set<String>) -> [String: Tensor] {
+    file.contents.tensors.filter { !used.contains($0.key) }
+  }
+
+  private func noted(_ tensors: [String: Tensor]) -> [String] {
+    guard !tensors.isEmpty else { return [] }
+    let names = tensors.keys.sorted(by: NetworkNames.precedes)
     let shown = names.prefix(8).map { "\($0) \(file.shapes[$0] ?? [])" }.joined(separator: ", ")
     let rest = names.count > 8 ? ", … (\(names.count))" : ""
     return ["left out, and not computed: \(shown)\(rest)"]

@@ -1,4 +1,5 @@
 internal import EbbCells
+internal import EbbExport
 internal import EbbInterchange
 internal import EbbRecording
 internal import EbbMarkup
@@ -25,6 +26,10 @@ struct WeightsCommand: Command {
     Each layer of a Keras file keeps its name: ebb weights model.keras --from keras --to pytorch -o model.safetensors
     A file called .weights.h5 has Keras's weights where load_weights looks for them. A .keras file is the whole model, of
     layers one after the other, for load_model: ebb weights model.safetensors --to keras -o model.keras
+    An .onnx file is a model too: the network that ebb flow --weights finds, and the other tensors beside it.
+
+    Embeddings, dense layers and layer normalisations have the other framework's names and layouts, as recurrent layers do.
+    What is in no layer that is known keeps its name and its numbers, and is told.
 
     A whole model of ebb becomes the modules embedding, rnn and readout, or in Keras what Keras calls them, and back.
     --module picks one from a file that has others: ebb weights model.safetensors --from pytorch --module encoder.rnn
@@ -35,7 +40,7 @@ struct WeightsCommand: Command {
   let options: [Option] = [
     Option(positional: "file", "FILE", "the file to read"),
     Option("output", "FILE", "writes the tensors there; the ending names the format")
-      .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch, .hdf5, .keras])),
+      .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch, .hdf5, .keras, .onnx])),
     Option(
       "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras, flax or onnx",
       standard: .ebb),
@@ -68,16 +73,17 @@ struct WeightsCommand: Command {
     let path = try options.required("file")
     try context.checkCanSave(to: options.text("output"), options.text("json"))
     var file = try TensorFile.contents(of: path)
+    if options.text("output")?.hasSuffix(".onnx") == true { return try writeModel(file, path, to, options, context) }
     let read = file.metadata
     var metadata = from == to ? read : [:]
-    let isNamed = file.isOfKeras
+    let (isNamed, names) = (file.isOfKeras, file.kerasNames)
     if from != to {
       if from == .ebb { file = file.parametersOnly }
       if from == .keras {
         file = file.withKerasPaths
-        let (linear, names) = file.withLinearSoftmax(of: file.kerasLayers)
+        let (linear, layers) = file.withLinearSoftmax(of: file.kerasLayers)
         file = linear
-        tell(names.map { "\($0): its softmax is no weight; apply it to the output" }, context)
+        tell(layers.map { "\($0): its softmax is no weight; apply it to the output" }, context)
       }
       var network = try network(of: file, from, isNamed: isNamed, options, context)
       // What is in no layer that is known keeps its name and its numbers.
@@ -93,7 +99,8 @@ struct WeightsCommand: Command {
         if options.isGiven("module"), !rest.isEmpty {
           context.output.warn("outside of the module, and left out: \(list(rest.keys.sorted()))")
         } else {
-          others = rest
+          // Keras finds them again by the names that it wrote.
+          others = Dictionary(uniqueKeysWithValues: rest.map { (names[$0.key] ?? $0.key, $0.value) })
         }
         file.types = [:]
       }
@@ -129,6 +136,28 @@ struct WeightsCommand: Command {
       if !unread.isEmpty { tell(["not read: \(list(unread))"], context) }
     }
     context.saveNumbers(options, json(file, path, metadata))
+    return ExitStatus.success
+  }
+
+  /// Writes the network as a model of ONNX, with the tensors beside it as further ones.
+  private func writeModel(
+    _ file: TensorFile.Contents, _ path: String, _ to: Names, _ options: ParsedOptions, _ context: CommandContext
+  ) throws -> Int32 {
+    guard to == .onnx else { throw UsageError("an .onnx file is a model of ONNX; give --to onnx too") }
+    var choices = TrainedNetwork.Choices(context.cells)
+    choices.module = options.text("module")
+    let network = try TrainedNetwork(file, path: path, choices)
+    var model = try Recording(network).onnx(parameters: network.parameters)
+    let known = Set(model.graph.initializers.map(\.name))
+    let others = choices.module == nil ? network.leftOut.filter { !$0.key.hasPrefix("optim") } : [:]
+    if let twice = others.keys.sorted().first(where: known.contains) {
+      throw UsageError("\(twice) is the name of a tensor of no layer of the network, and of one of the model's")
+    }
+    let kept = others.sorted { $0.key < $1.key }
+    model.graph.initializers += kept.map { ONNXTensor($0.key, $0.value) }
+    tell(network.exportNotes.filter { kept.isEmpty || !$0.hasPrefix("left out") }, context)
+    if !kept.isEmpty { tell(["beside the network, which does not read them: \(list(kept.map(\.key)))"], context) }
+    if let output = options.text("output") { context.output.writeFile(output) { try model.write(to: output) } }
     return ExitStatus.success
   }
 
