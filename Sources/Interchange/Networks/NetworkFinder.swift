@@ -70,6 +70,8 @@ struct NetworkFinder {
     let parts = NetworkParts(file, modules, chain: chain)
     let norms = try parts.normalizations(choices.normalization)
     var (layers, words): ([NamedLayer], [String]) = ([], [])
+    // The places of layers whose input is added to their output.
+    var residual: Set<Int> = []
     for (index, module) in chain.enumerated() {
       // One module of several was chosen, and what is before it is left out.
       for part in choices.module == nil || index > 0 ? parts.before(module.name) : [] {
@@ -81,7 +83,10 @@ struct NetworkFinder {
       }
       let cell = module.network(of: choices.cell?.make(module.units))
       layers.append(NamedLayer(name: module.name, cell: cell, features: module.features))
-      words.append(choices.cell.map { "\($0.name) for \(module.words)" } ?? module.words)
+      let isAdded = file.contents.metadata["\(module.name).\(ONNXFile.residual)"] == "1"
+      if isAdded { residual.insert(layers.count - 1) }
+      words.append(
+        (choices.cell.map { "\($0.name) for \(module.words)" } ?? module.words) + (isAdded ? " plus its input" : ""))
       guard let norm = norms[index] else { continue }
       layers.append(
         NamedLayer(name: norm.module, cell: LayerNormalization(), features: norm.columns))
@@ -104,7 +109,7 @@ struct NetworkFinder {
     let (embedding, readOuts) = (
       try parts.embedding(choices.embedding), try parts.readOuts(choices.readOut)
     )
-    let cells = layers.map(\.cell)
+    let cells = layers.enumerated().map { residual.contains($0) ? Residual($1.cell) : $1.cell }
     let recurrent = cells.count > 1 ? Stack(cells) : cells[0]
     let width = chain[chain.count - 1].width
     var network = TrainedNetwork(file.framework, recurrent, features: layers[0].features, width: width)
