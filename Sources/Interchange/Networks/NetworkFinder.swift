@@ -151,6 +151,7 @@ struct NetworkFinder {
       used.formUnion(names)
     }
     try fill(&network, maps)
+    notes += file.uncomputed.map { "\($0) is in the model, and not computed here" }
     network.leftOut = leftOut(used)
     for note in (embedding?.notes ?? []) + notes + maps.flatMap(\.notes) + noted(network.leftOut)
     where !network.notes.contains(note) { network.notes.append(note) }
@@ -258,17 +259,7 @@ struct NetworkFinder {
       guard next.count == 1 else { break }
       order += next
     }
-    // The features along the way.
-    var width = order.first?.width
-    let isFitting = order.dropFirst().allSatisfy { module in
-      let between = parts.before(module.name)
-      let isChain = zip([width] + between.map(\.columns), between.map(\.rows) + [module.features]).allSatisfy {
-        $0 == $1
-      }
-      width = module.width
-      return isChain
-    }
-    if order.count == modules.count, isFitting { return order }
+    if order.count == modules.count, fits(order) { return order }
     let list = modules.map { "\($0.name) (\($0.words)) reads \(file.source(of: $0.name) ?? "")" }.joined(
       separator: "; ")
     throw NetworkError(
@@ -276,8 +267,18 @@ struct NetworkFinder {
         + "one: \(list)")
   }
 
+  /// Whether each reads as many features as the one before it gives, or the layers between them.
   private func fits(_ modules: [RecurrentModule]) -> Bool {
-    zip(modules, modules.dropFirst()).allSatisfy { $0.width == $1.features }
+    guard var width = modules.first?.width else { return false }
+    let parts = NetworkParts(file, self.modules, chain: modules)
+    return modules.dropFirst().allSatisfy { module in
+      let between = parts.before(module.name)
+      let isChain = zip([width] + between.map(\.columns), between.map(\.rows) + [module.features]).allSatisfy {
+        $0 == $1
+      }
+      width = module.width
+      return isChain
+    }
   }
 
   /// As the file's description of the model has them.

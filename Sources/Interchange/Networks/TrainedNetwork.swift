@@ -145,7 +145,8 @@ public struct TrainedNetwork: RecurrentCell {
 
   /// The network whose last step has what a framework calls the final states: of the last recurrent layer, where that
   /// runs in both directions, the forward direction's last step and the backward direction's first. It is Keras's output
-  /// without `return_sequences`, and PyTorch's `h_n`. Nil if that layer runs in one direction.
+  /// without `return_sequences`, and PyTorch's `h_n`. Of a layer that runs backward alone it is the first step. Nil if that
+  /// layer runs forward.
   public var withFinalStates: TrainedNetwork? {
     FinalStates.of(recurrent).map { recurrent in
       var network = self

@@ -87,8 +87,8 @@ import Testing
   @Test func classesHaveWeightsAndTextsAnOrder() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/text.txt"
-      // Three of four texts are positive.
-      let lines = (0..<40).map { "it is \($0 % 3) and \($0 % 7)\t\($0 % 4 == 0 ? 0 : 1)" }
+      // The first texts are negative, and one of two is long.
+      let lines = (0..<40).map { "it is \($0 % 3)\($0 % 2 == 0 ? "" : " and \($0 % 7)")\t\($0 < 14 ? 0 : 1)" }
       try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
       func outcome(_ more: [String]) -> Outcome {
         ebb(
@@ -116,6 +116,9 @@ import Testing
       let ordered = try losses("--no-shuffle", rate: "1e-30", epochs: 2)
       #expect(ordered.count == 18 && Array(ordered[..<9]) == Array(ordered[9...]))
       #expect(try losses(rate: "1e-30", epochs: 2) != ordered)
+      // In the order of the file, the last batches have texts without weight alone.
+      let weighted = try losses("--no-shuffle", "--class-weights", "1,0", rate: "1e-30")
+      #expect(weighted[..<2].allSatisfy { $0 > 0.5 } && weighted[5...].allSatisfy { $0 == 0 })
       for (weights, message) in [
         ("0.3", "each class has a weight: 2 for negative, positive, and not 1"),
         ("1,-1", "--class-weights takes a number of at least 0 for each class, as 0.3,0.7, or balanced, not '1,-1'"),

@@ -137,6 +137,13 @@ import Testing
       #expect(!message(other).contains("layer normalisation"), "\(message(other))")
     }
 
+    var cubed = try ONNXModel(contentsOf: Self.path("torch-residual"))
+    let exponents = Set(cubed.graph.nodes.filter { $0.type == "Pow" }.map { $0.inputs[1] })
+    for index in cubed.graph.nodes.indices where exponents.contains(cubed.graph.nodes[index].outputs[0]) {
+      cubed.graph.nodes[index].attributes = [ONNXAttribute("value", .float(3))]
+    }
+    #expect(exponents.count == 2 && !message(cubed).contains("layer normalisation"), "\(message(cubed))")
+
     var looped = ONNXGraph("g")
     looped.nodes = [ONNXNode("Scan", ["x"], ["h"])]
     let scan = ONNXModel(looped, operatorSet: 15, formatVersion: 8)
