@@ -134,6 +134,28 @@ import Testing
     }
   }
 
+  /// Both cells of a bidirectional layer of linen are one layer of PyTorch.
+  @Test func directionsOfLinenAreConverted() throws {
+    try withTemporaryFolder { folder in
+      let (theirs, back) = (folder + "/a.npz", folder + "/b.safetensors")
+      var model = ["Dense_0/kernel": tensor(4, 3), "Dense_0/bias": tensor(3)]
+      for (cell, sign) in [("LSTMCell_0", Float(1)), ("LSTMCell_1", -1)] {
+        for gate in ["i", "f", "g", "o"] {
+          model["\(cell)/i\(gate)/kernel"] = Tensor([3, 2], [Float](repeating: sign * 3, count: 6))
+          model["\(cell)/h\(gate)/kernel"] = Tensor([2, 2], [Float](repeating: sign * 2, count: 4))
+          model["\(cell)/h\(gate)/bias"] = Tensor([2], [sign, sign])
+        }
+      }
+      try TensorFile.write(model, to: theirs)
+      let result = ebb("weights", theirs, "--from", "flax", "--to", "pytorch", "-o", back)
+      #expect(result.status == 0, "\(result.messages)")
+      let found = try TensorFile.read(back)
+      #expect(found.count == 10 && found["Dense_0.weight"]?.dimensions == [3, 4])
+      #expect(found["LSTMCell_0.weight_ih_l0"] == Tensor([8, 3], [Float](repeating: 3, count: 24)))
+      #expect(found["LSTMCell_0.weight_hh_l0_reverse"] == Tensor([8, 2], [Float](repeating: -2, count: 16)))
+    }
+  }
+
   /// Layers of Keras that are not known here are found by Keras again, under the names that it wrote.
   @Test func otherLayersOfKerasKeepTheirPlaces() throws {
     try withTemporaryFolder { folder in

@@ -79,6 +79,7 @@ struct WeightsCommand: Command {
     let (isNamed, names) = (file.isOfKeras, file.kerasNames)
     if from != to {
       if from == .ebb { file = file.parametersOnly }
+      if from == .flax { file = file.withLinenDirections }
       if from == .keras {
         file = file.withKerasPaths
         let (linear, layers) = file.withLinearSoftmax(of: file.kerasLayers)
