@@ -182,7 +182,8 @@ let package = Package(
       ], path: "Tests/InterchangeTests",
       exclude: [
         "make_torch_vectors.py", "make_vectors.py", "make_setting_vectors.py", "make_convolution_vectors.py",
-        "make_translator.py", "read_events.py", "HDF5/make_hdf5_vectors.py", "ONNX/make_onnx_vectors.py",
+        "make_translator.py", "read_events.py", "Weights/make_keras_networks.py", "HDF5/make_hdf5_vectors.py",
+        "ONNX/make_onnx_vectors.py",
       ],
       swiftSettings: strict),
     tests("StableHLO", core + ["Interpreter", "Interchange", "StableHLO", "Diagnostics"]),

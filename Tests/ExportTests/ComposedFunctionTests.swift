@@ -35,6 +35,13 @@ import Testing
     for body: (Scope, Signal) -> Signal in [
       { softmax(outer($1, $1), dimension: 0) }, { _, x in softmax(select(x .> 0, x, -Double.infinity)) },
       { _, x in exp(x) / (1 + sumOverFeatures(exp(x))) }, { _, x in logSoftmax(x) },
+      // With the guards of a softmax, and the sum of other numbers.
+      { _, x in
+        let largest = maxOverFeatures(x)
+        let exponential = exp(x - select(isFinite(largest), largest, 0))
+        let total = sumOverFeatures(square(exponential))
+        return exponential / select(total .== 0, 1, total)
+      },
     ] {
       let counts = try model(body).graph.operatorCounts
       #expect(counts["Softmax"] == nil && counts["Exp"] ?? 0 > 0)

@@ -9,6 +9,8 @@ package struct ClassifierData {
   let learned: EncodedTexts
   let heldOut: EncodedTexts
   let loader: BatchLoader
+  /// The weight of each class in the loss of training; nil for none.
+  private let classWeights: [Double]?
 
   /// - Throws: `TrainingError` if a setting is invalid, there are too few texts, or one is empty.
   package init(
@@ -27,11 +29,13 @@ package struct ClassifierData {
     let words = WordList(of: learned.texts, minimumCount: training.minimumCount)
     configuration = TextClassifier.Configuration(network: network, words: words, classes: classes)
     self.training = training
+    classWeights = try training.classWeights.numbers(for: learned.labels, classes: classes)
     let data = EncodedTexts(learned, words)
     self.learned = data
     heldOut = EncodedTexts(held, words)
     let order = BatchOrder(
-      count: data.count, batchSize: training.batchSize, seed: training.seed, lengths: data.lengths)
+      count: data.count, batchSize: training.batchSize, seed: training.seed, isShuffled: training.shuffles,
+      lengths: training.shuffles ? data.lengths : nil)
     loader = BatchLoader(order) { samples, _ in data.batch(of: samples) }
   }
 
@@ -44,5 +48,7 @@ package struct ClassifierData {
   package var meanLength: Double { Double(learned.lengths.reduce(0, +)) / Double(max(1, learned.count)) }
 
   /// The training network, over the axes t of words and b of texts, with the output `loss`.
-  package func recording() throws(TrainingError) -> Recording { try TextClassifier.recording(configuration) }
+  package func recording() throws(TrainingError) -> Recording {
+    try TextClassifier.recording(configuration, classWeights: classWeights)
+  }
 }

@@ -20,6 +20,11 @@ public struct ClassifierSettings: Hashable, Sendable {
   public var patience: Int
   /// Words that occur less often are unknown.
   public var minimumCount: Int
+  /// Whether each epoch has its own order, of batches of texts of about one length. Otherwise texts stay in the order in
+  /// which they are given.
+  public var shuffles: Bool
+  /// How much the texts of each class count.
+  public var classWeights: ClassWeights
   /// Determines the held-out texts, the initial values, the order of the texts and dropout.
   public var seed: UInt64
 
@@ -27,7 +32,8 @@ public struct ClassifierSettings: Hashable, Sendable {
   public init(
     epochs: Int = 20, batchSize: Int = 32, learningRate: Double = 2e-3, weightDecay: Double = 0.01,
     clipping: ParameterGradientClipping = .globalNorm(1),
-    averaging: Double = 0.99, heldOutFraction: Double = 0.1, patience: Int = 3, minimumCount: Int = 2, seed: UInt64 = 1
+    averaging: Double = 0.99, heldOutFraction: Double = 0.1, patience: Int = 3, minimumCount: Int = 2,
+    shuffles: Bool = true, classWeights: ClassWeights = .equal, seed: UInt64 = 1
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -38,6 +44,8 @@ public struct ClassifierSettings: Hashable, Sendable {
     self.heldOutFraction = heldOutFraction
     self.patience = patience
     self.minimumCount = minimumCount
+    self.shuffles = shuffles
+    self.classWeights = classWeights
     self.seed = seed
   }
 

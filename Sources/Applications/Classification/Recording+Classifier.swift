@@ -9,8 +9,10 @@ extension Recording {
   /// Inputs: `words` of [T, B] (Int32, 0 for the unknown word), `lengths` of [B] and `target` of [B] (Int32). Outputs:
   /// `logits` of [B, classes] and `loss`, the mean over the texts of −log p(target). The words' vectors have the name
   /// `vectors`.
+  ///
+  /// - Parameter classWeights: In training the loss is the mean of −w[target] log p(target); nil for 1.
   static func classifier(
-    _ network: ClassifierNetwork, words count: Int, classes: Int
+    _ network: ClassifierNetwork, words count: Int, classes: Int, classWeights: [Double]? = nil
   ) throws(RecordingError) -> Recording {
     try Recording { scope in
       let time = scope.time("t")
@@ -47,7 +49,12 @@ extension Recording {
       let summary = scope.dropout(concatenate(pooled), network.dropout, over: [batch])
       let logits = scope.run(Dense(units: classes), summary, named: "readout")
       scope.output("logits", logits)
-      scope.output("loss", crossEntropy(logits, target))
+      var loss = crossEntropy(logits, target)
+      if let classWeights {
+        let weighted = mean(crossEntropy(logits, target, over: []) * gather(scope.literal(classWeights), target))
+        loss = scope.whileTraining(weighted, otherwise: loss)
+      }
+      scope.output("loss", loss)
     }
   }
 }

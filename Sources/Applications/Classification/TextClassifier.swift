@@ -78,11 +78,15 @@ public final class TextClassifier {
     try ModelFile(kind: Self.kind, configuration: configuration, parameters: parameters, recording: recording)
   }
 
-  static func recording(_ configuration: Configuration) throws(TrainingError) -> Recording {
+  /// - Parameter classWeights: How much each class counts in the loss of training; nil for alike.
+  static func recording(
+    _ configuration: Configuration, classWeights: [Double]? = nil
+  ) throws(TrainingError) -> Recording {
     if let problem = configuration.problem { throw .setting(problem) }
     do {
       return try .classifier(
-        configuration.network, words: configuration.words.count, classes: configuration.classes.count)
+        configuration.network, words: configuration.words.count, classes: configuration.classes.count,
+        classWeights: classWeights)
     } catch {
       throw .recording(error)
     }

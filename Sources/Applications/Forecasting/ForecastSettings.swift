@@ -16,6 +16,9 @@ public struct ForecastSettings: Sendable, EpochSettings {
   public var steps: Int
   /// How often each training window is read, instead of a number of steps with random windows; nil for random windows.
   public var epochs: Int?
+  /// Whether each epoch has its own order of the windows; otherwise they come in the order of time. Random windows have
+  /// none.
+  public var shuffles: Bool
   /// The optimizer.
   public var optimizer: any Optimizer
   /// The learning rate; nil lets the optimizer's fall to 0 at the last step along a cosine.
@@ -36,7 +39,7 @@ public struct ForecastSettings: Sendable, EpochSettings {
   /// Settings; by default the next value from the 24 before it.
   public init(
     window: Int = 24, horizon: Int = 1, input: ForecastInput = .levels, season: Int? = nil, batchSize: Int = 32,
-    steps: Int = 1000, epochs: Int? = nil, optimizer: any Optimizer = Adam(learningRate: 3e-3),
+    steps: Int = 1000, epochs: Int? = nil, shuffles: Bool = true, optimizer: any Optimizer = Adam(learningRate: 3e-3),
     schedule: LearningRateSchedule? = nil, clipping: ParameterGradientClipping = .globalNorm(1),
     heldOutFraction: Double = 0.2,
     validationFraction: Double = 0, patience: Int = 10, seed: UInt64 = 1, evaluationInterval: Int = 50
@@ -48,6 +51,7 @@ public struct ForecastSettings: Sendable, EpochSettings {
     self.batchSize = batchSize
     self.steps = steps
     self.epochs = epochs
+    self.shuffles = shuffles
     self.optimizer = optimizer
     self.schedule = schedule
     self.clipping = clipping
@@ -102,6 +106,7 @@ public struct ForecastSettings: Sendable, EpochSettings {
     return atLeastOne("the window", window) ?? atLeastOne("the horizon", horizon)
       ?? season.flatMap { atLeastOne("the season", $0) } ?? atLeastOne("the batch size", batchSize)
       ?? atLeastOne("the number of steps", steps)
+      ?? (epochs == nil && !shuffles ? "random windows have no order; give a number of epochs" : nil)
       ?? epochs.flatMap { atLeastOne("the number of epochs", $0) }
       ?? atLeastOne("the evaluation interval", evaluationInterval)
       ?? positive("the learning rate", optimizer.learningRate)

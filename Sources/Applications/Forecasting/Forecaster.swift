@@ -51,7 +51,8 @@ public final class Forecaster {
     self.settings = try settings.resolved(rows: table.count)
     loader = settings.epochs.map { [data] _ in
       let origins = data.trainingOrigins
-      let order = BatchOrder(count: origins.count, batchSize: settings.batchSize, seed: settings.seed)
+      let order = BatchOrder(
+        count: origins.count, batchSize: settings.batchSize, seed: settings.seed, isShuffled: settings.shuffles)
       return BatchLoader(order, prefetch: 0) { samples, _ in data.batch(samples.map { origins.lowerBound + $0 }) }
     }
     let model = try Recording.forecast(

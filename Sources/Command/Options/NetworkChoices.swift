@@ -1,6 +1,23 @@
 internal import EbbApplications
 internal import EbbCells
+internal import EbbFiles
 internal import EbbInterchange
+
+extension TrainedNetwork.Choices {
+  /// The modules of a network in a file of weights: options that commands share.
+  ///
+  /// - Parameter condition: What they belong to, with a colon.
+  static func options(_ condition: String) -> [Option] {
+    [
+      Option("module", "NAME", "\(condition)the recurrent module, as encoder.rnn (the only one)"),
+      Option("embedding", "NAME", "\(condition)the embedding before it, or none (the one whose shape fits)"),
+      Option(
+        "readout", "NAMES",
+        "\(condition)the read-out after it, or none; of several layers fc1:relu,fc2 (the one whose shape fits)"),
+      Option("norm", "NAME", "\(condition)the layer normalisation after it, or none (those whose place is seen)"),
+    ]
+  }
+}
 
 extension ParsedOptions {
   /// The choices of a network in a file of weights.
@@ -42,5 +59,24 @@ extension TrainedNetwork.Choices {
   init(_ cells: CellLibrary) {
     self.init()
     library = cells.names.compactMap { name in cells[name].map { TrainedNetwork.NamedCell(name, $0) } }
+  }
+}
+
+extension TrainedNetwork {
+  /// The network of a file; an error names the file.
+  init(_ contents: TensorFile.Contents, path: String, _ choices: Choices) throws(FileError) {
+    do {
+      try self.init(contents, choices)
+    } catch {
+      throw FileError(path, error.description)
+    }
+  }
+
+  /// The notes, with what a model for other programs leaves to them.
+  var exportNotes: [String] {
+    var notes = notes
+    if let scales { notes.append("\(scales.module) scales the inputs, and is not in the model: give it scaled inputs") }
+    if masksZero { notes.append("the model reads tokens 0 as any other; --ragged gives it an input of lengths") }
+    return notes
   }
 }

@@ -93,7 +93,8 @@ enum KerasFile {
           path,
           "\(name) \(shapes[name] ?? []) is no weight of an LSTM, a GRU, a SimpleRNN, a Bidirectional, a Dense, an "
             + "Embedding or a LayerNormalization by its name in Keras, and a .keras file has such layers here; --to keras "
-            + "gives names of Keras")
+            + "gives names of Keras, and a name that ends in .weights.h5 takes all tensors"
+        )
       }
       guard !order.layers.isEmpty else { throw FileError(path, "there are no layers, and so no model of Keras") }
       architecture = try KerasArchitecture.text(of: tensors, order, metadata, source: path)

@@ -165,19 +165,29 @@ extension Safetensors {
   /// What is no weight of a known layer, such as an optimizer's state, keeps its name; so does everything in a file of
   /// another kind.
   public var withKerasPaths: Safetensors {
-    let paths = KerasPaths(shapes, metadata)
-    guard paths.isStored else { return self }
+    let names = kerasNames
+    guard !names.isEmpty else { return self }
     var result = self
     (result.tensors, result.types, result.unread) = ([:], [:], [:])
+    for (path, name) in names {
+      result.tensors[path] = tensors[name]
+      result.types[path] = types[name]
+      result.unread[path] = unread[name]
+    }
+    return result
+  }
+
+  /// The names that the file has, by those of `withKerasPaths`; empty for a file of another kind.
+  package var kerasNames: [String: String] {
+    let paths = KerasPaths(shapes, metadata)
+    guard paths.isStored else { return [:] }
+    var names: [String: String] = [:]
     // In the order of their names, so that of two equal paths always the same one is kept.
     for name in shapes.keys.sorted() {
       let path = paths.path(of: name) ?? name
-      let free = result.tensors[path] == nil && result.unread[path] == nil ? path : name
-      result.tensors[free] = tensors[name]
-      result.types[free] = types[name]
-      result.unread[free] = unread[name]
+      names[names[path] == nil ? path : name] = name
     }
-    return result
+    return names
   }
 
   private var shapes: [String: [Int]] {

@@ -6,8 +6,13 @@ internal import EbbRecording
 ///
 ///     y_t = [h→_t, h←_1]
 enum FinalStates {
-  /// The cell with its last recurrent layer in this form; nil if that runs in one direction.
+  /// The cell with its last recurrent layer in this form, or with a backward one at its first step; nil if that layer runs
+  /// forward.
   static func of(_ cell: any RecurrentCell) -> (any RecurrentCell)? {
+    if var reversed = cell as? Reversed {
+      reversed.cell = Ended(cell: reversed.cell)
+      return Repeated(cell: reversed)
+    }
     if var both = cell as? Bidirectional {
       both.backward = Ended(cell: both.backward)
       return both
@@ -19,6 +24,17 @@ enum FinalStates {
       return stack
     }
     return nil
+  }
+
+  /// A value that all steps share, at each of them.
+  private struct Repeated: RecurrentCell {
+    var cell: any RecurrentCell
+
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let value = scope.run(cell, x)
+      guard let time = scope.axis else { return value }
+      return value + convert(scope.index(of: time), to: value.element) * 0
+    }
   }
 
   /// The last step of a cell in its direction, under the cell's own names.

@@ -11,6 +11,17 @@ enum LinenNames {
   private static let gates = [["i", "f", "g", "o"], ["r", "z", "n"], [""]]
 
   static func asPyTorch(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    var result = withJoinedGates(tensors)
+    for (first, second) in directions(result) {
+      for part in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] {
+        result["\(first).\(part)_l0"] = result.removeValue(forKey: "\(first).\(part)")
+        result["\(first).\(part)_l0_reverse"] = result.removeValue(forKey: "\(second).\(part)")
+      }
+    }
+    return result
+  }
+
+  private static func withJoinedGates(_ tensors: [String: Tensor]) -> [String: Tensor] {
     var result = tensors
     for gates in gates {
       let first = "h\(gates[0])"
@@ -22,14 +33,32 @@ enum LinenNames {
         for (part, tensor) in joined.tensors { result[place.module + part + place.end] = tensor }
       }
     }
-    joinDirections(&result)
     return result
+  }
+
+  /// Other names of a file's tensors, by their names in it: of two cells that are one bidirectional layer, those of the
+  /// second behind those of the first, `LSTMCell_0/backward_rnn/cell/hf/kernel` for `LSTMCell_1/hf/kernel`.
+  static func withDirections(_ tensors: [String: Tensor]) -> [String: String] {
+    let names = tensors.keys.map { ($0, $0.replacing("/", with: ".")) }
+    let pairs = directions(
+      withJoinedGates(Dictionary(tensors.map { ($0.replacing("/", with: "."), $1) }) { first, _ in first }))
+    return Dictionary(
+      uniqueKeysWithValues: names.map { name, pointed in
+        for (first, second) in pairs {
+          for (cell, direction) in [(first, "forward"), (second, "backward")] where pointed.hasPrefix(cell + ".") {
+            let path = "\(first).\(direction)_rnn.cell\(pointed.dropFirst(cell.count))"
+            return (name, name.contains("/") ? path.replacing(".", with: "/") : path)
+          }
+        }
+        return (name, name)
+      })
   }
 
   /// The two cells of a bidirectional layer that was made in place are counted like cells one after the other, as
   /// `GRUCell_0` and `GRUCell_1`. They are taken for directions if a read-out or another cell reads the features of both,
   /// and none those of one.
-  private static func joinDirections(_ tensors: inout [String: Tensor]) {
+  private static func directions(_ tensors: [String: Tensor]) -> [(forward: String, backward: String)] {
+    var pairs: [(forward: String, backward: String)] = []
     func shape(_ name: String) -> [Int]? { tensors[name]?.dimensions }
     let cells = tensors.keys.filter { NetworkNames.last($0) == "weight_hh" }
       .map { NetworkNames.dropping(1, from: $0, ".") }.sorted(by: NetworkNames.precedes)
@@ -48,11 +77,9 @@ enum LinenNames {
       let widths = readers.map { NetworkNames.last($0) == "kernel" ? $1.dimensions[0] : $1.dimensions[1] }
       guard widths.contains(2 * units), !widths.contains(units) else { continue }
       isTaken.formUnion([first, second])
-      for part in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] {
-        tensors["\(first).\(part)_l0"] = tensors.removeValue(forKey: "\(first).\(part)")
-        tensors["\(first).\(part)_l0_reverse"] = tensors.removeValue(forKey: "\(second).\(part)")
-      }
+      pairs.append((first, second))
     }
+    return pairs
   }
 
   /// A bidirectional layer holds `forward_rnn` and `backward_rnn`; a recurrence holds its `cell`.
@@ -96,6 +123,23 @@ enum LinenNames {
         tensors["bias_" + rows] = Tensor([gates.count * shape[1]], biases, as: element)
       }
     }
+  }
+}
+
+extension Safetensors {
+  /// The same, with both cells of a bidirectional layer of linen that was made in place under one name, as those of a
+  /// layer that was given one.
+  package var withLinenDirections: Safetensors {
+    guard NetworkFramework(self) == .linen else { return self }
+    let names = LinenNames.withDirections(tensors)
+    var result = self
+    (result.tensors, result.types) = ([:], [:])
+    for (name, tensor) in tensors {
+      let new = names[name] ?? name
+      result.tensors[new] = tensor
+      result.types[new] = types[name]
+    }
+    return result
   }
 }
 

@@ -58,7 +58,8 @@ struct NetworkFinder {
       }
       break
     }
-    network.notes = leftOut(used)
+    network.leftOut = leftOut(used)
+    network.notes = noted(network.leftOut)
     return network
   }
 
@@ -69,6 +70,8 @@ struct NetworkFinder {
     let parts = NetworkParts(file, modules, chain: chain)
     let norms = try parts.normalizations(choices.normalization)
     var (layers, words): ([NamedLayer], [String]) = ([], [])
+    // The places of layers whose input is added to their output.
+    var residual: Set<Int> = []
     for (index, module) in chain.enumerated() {
       // One module of several was chosen, and what is before it is left out.
       for part in choices.module == nil || index > 0 ? parts.before(module.name) : [] {
@@ -80,7 +83,10 @@ struct NetworkFinder {
       }
       let cell = module.network(of: choices.cell?.make(module.units))
       layers.append(NamedLayer(name: module.name, cell: cell, features: module.features))
-      words.append(choices.cell.map { "\($0.name) for \(module.words)" } ?? module.words)
+      let isAdded = file.contents.metadata["\(module.name).\(ONNXFile.residual)"] == "1"
+      if isAdded { residual.insert(layers.count - 1) }
+      words.append(
+        (choices.cell.map { "\($0.name) for \(module.words)" } ?? module.words) + (isAdded ? " plus its input" : ""))
       guard let norm = norms[index] else { continue }
       layers.append(
         NamedLayer(name: norm.module, cell: LayerNormalization(), features: norm.columns))
@@ -103,7 +109,7 @@ struct NetworkFinder {
     let (embedding, readOuts) = (
       try parts.embedding(choices.embedding), try parts.readOuts(choices.readOut)
     )
-    let cells = layers.map(\.cell)
+    let cells = layers.enumerated().map { residual.contains($0) ? Residual($1.cell) : $1.cell }
     let recurrent = cells.count > 1 ? Stack(cells) : cells[0]
     let width = chain[chain.count - 1].width
     var network = TrainedNetwork(file.framework, recurrent, features: layers[0].features, width: width)
@@ -145,7 +151,9 @@ struct NetworkFinder {
       used.formUnion(names)
     }
     try fill(&network, maps)
-    for note in (embedding?.notes ?? []) + notes + maps.flatMap(\.notes) + leftOut(used)
+    notes += file.uncomputed.map { "\($0) is in the model, and not computed here" }
+    network.leftOut = leftOut(used)
+    for note in (embedding?.notes ?? []) + notes + maps.flatMap(\.notes) + noted(network.leftOut)
     where !network.notes.contains(note) { network.notes.append(note) }
     return network
   }
@@ -191,9 +199,13 @@ struct NetworkFinder {
   }
 
   /// The tensors without a place in the network.
-  private func leftOut(_ used: Set<String>) -> [String] {
-    let names = file.shapes.keys.filter { !used.contains($0) }.sorted(by: NetworkNames.precedes)
-    guard !names.isEmpty else { return [] }
+  private func leftOut(_ used: Set<String>) -> [String: Tensor] {
+    file.contents.tensors.filter { !used.contains($0.key) }
+  }
+
+  private func noted(_ tensors: [String: Tensor]) -> [String] {
+    guard !tensors.isEmpty else { return [] }
+    let names = tensors.keys.sorted(by: NetworkNames.precedes)
     let shown = names.prefix(8).map { "\($0) \(file.shapes[$0] ?? [])" }.joined(separator: ", ")
     let rest = names.count > 8 ? ", … (\(names.count))" : ""
     return ["left out, and not computed: \(shown)\(rest)"]
@@ -247,17 +259,7 @@ struct NetworkFinder {
       guard next.count == 1 else { break }
       order += next
     }
-    // The features along the way.
-    var width = order.first?.width
-    let isFitting = order.dropFirst().allSatisfy { module in
-      let between = parts.before(module.name)
-      let isChain = zip([width] + between.map(\.columns), between.map(\.rows) + [module.features]).allSatisfy {
-        $0 == $1
-      }
-      width = module.width
-      return isChain
-    }
-    if order.count == modules.count, isFitting { return order }
+    if order.count == modules.count, fits(order) { return order }
     let list = modules.map { "\($0.name) (\($0.words)) reads \(file.source(of: $0.name) ?? "")" }.joined(
       separator: "; ")
     throw NetworkError(
@@ -265,8 +267,18 @@ struct NetworkFinder {
         + "one: \(list)")
   }
 
+  /// Whether each reads as many features as the one before it gives, or the layers between them.
   private func fits(_ modules: [RecurrentModule]) -> Bool {
-    zip(modules, modules.dropFirst()).allSatisfy { $0.width == $1.features }
+    guard var width = modules.first?.width else { return false }
+    let parts = NetworkParts(file, self.modules, chain: modules)
+    return modules.dropFirst().allSatisfy { module in
+      let between = parts.before(module.name)
+      let isChain = zip([width] + between.map(\.columns), between.map(\.rows) + [module.features]).allSatisfy {
+        $0 == $1
+      }
+      width = module.width
+      return isChain
+    }
   }
 
   /// As the file's description of the model has them.

@@ -1,7 +1,7 @@
 internal import EbbCells
 internal import EbbTensors
 
-/// What stands after recurrent modules: normalisations and read-outs.
+/// What stands before, between and after recurrent modules: normalisations and read-outs.
 extension NetworkParts {
   /// The place of a module among the layers of a Keras model; nil if the file has no description.
   private func place(_ candidate: String) -> Int? {
@@ -73,9 +73,13 @@ extension NetworkParts {
 
   // MARK: Layers between
 
-  /// The read-outs and normalisations between a recurrent module of an ONNX model and what is before it: another one, an
+  /// The read-outs and normalisations between a recurrent module of an ONNX model, or a Keras one, and what is before it: another one, an
   /// embedding, or the input. Empty for other files, which do not tell what reads what.
+  ///
+  /// Of a Keras model whose layers follow one another its description tells. A normalisation directly behind a recurrent
+  /// module is that module's.
   func before(_ module: String) -> [Candidate] {
+    if file.isKerasSequence { return beforeInSequence(module) }
     var found: [Candidate] = []
     var source = file.source(of: module)
     while let next = (denses + norms).first(where: { $0.module == source }),
@@ -83,6 +87,22 @@ extension NetworkParts {
     {
       found.insert(next, at: 0)
       source = file.source(of: next.module)
+    }
+    return found
+  }
+
+  private func beforeInSequence(_ module: String) -> [Candidate] {
+    let order = file.kerasOrder
+    guard let place = place(module) else { return [] }
+    let recurrent = Set(chain.map { NetworkNames.last($0.name) })
+    var found: [Candidate] = []
+    for name in order[..<place].reversed() {
+      if recurrent.contains(name) {
+        if let first = found.first, isNorm(first) { found.removeFirst() }
+        break
+      }
+      let next = (denses + norms).first { NetworkNames.last($0.module) == name }
+      if let next { found.insert(next, at: 0) }
     }
     return found
   }
@@ -120,11 +140,9 @@ extension NetworkParts {
     // A model of ONNX tells what each layer reads.
     let normalized = norms.first { file.source(of: $0.module) == last.name }?.module
     found.removeAll { candidate in file.source(of: candidate.module).map { $0 != normalized ?? last.name } ?? false }
-    if file.framework == .pytorch {
-      found.removeAll {
-        !$0.hasBias && Self.names($0, Self.embeddingWords) && !Self.names($0, Self.readOutWords)
-      }
-    }
+    if file.framework == .pytorch { found.removeAll { !$0.hasBias && Self.isTable($0) } }
+    // What a description has before the last recurrent module does not read it.
+    if let own = place(last.name) { found.removeAll { place($0.module).map { $0 < own } ?? false } }
     // Of layers that follow one another, the first.
     if found.count > 1, file.isKerasSequence, found.allSatisfy({ place($0.module) != nil }) {
       found.sort { (place($0.module) ?? 0) < (place($1.module) ?? 0) }

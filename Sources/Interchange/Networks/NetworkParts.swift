@@ -24,7 +24,7 @@ struct NetworkParts {
   /// The features of the last module's output.
   var width: Int { last.width }
   /// The modules with one matrix that no recurrent module holds.
-  private let tables: [Candidate]
+  let tables: [Candidate]
   let denses: [Candidate]
   /// The modules with a scale and a bias of so many features.
   let norms: [Candidate]
@@ -106,6 +106,11 @@ struct NetworkParts {
   static func names(_ candidate: Candidate, _ words: [String]) -> Bool {
     let name = NetworkNames.last(candidate.module).lowercased()
     return words.contains { name.contains($0) }
+  }
+
+  /// Whether a matrix without biases of PyTorch is an embedding by its name, and no read-out.
+  static func isTable(_ candidate: Candidate) -> Bool {
+    names(candidate, embeddingWords) && !names(candidate, readOutWords)
   }
 
   /// The embedding before the first module.

@@ -33,6 +33,18 @@ struct NetworkTensors {
     return !model.layers.isEmpty && model.isSequential
   }
 
+  /// The layers of a Keras model's description that compute something and have no cell here, as `add (Add)`.
+  var uncomputed: [String] {
+    let known: Set = [
+      "InputLayer", "Embedding", "LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "Dense", "TimeDistributed",
+      "LayerNormalization", "Normalization", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout",
+      "AlphaDropout", "ActivityRegularization", "Identity", "Sequential", "Functional", "Model",
+    ]
+    return KerasConfiguration(contents.metadata).layers.filter { !known.contains($0.kind) }.map {
+      "\($0.path) (\($0.kind))"
+    }
+  }
+
   /// Which module a module of an ONNX model reads; nil if the file does not say.
   func source(of module: String) -> String? { contents.metadata["\(module).\(ONNXFile.source)"] }
 
@@ -46,6 +58,9 @@ struct NetworkTensors {
     func visit(_ layer: JSONValue) {
       if let name = layer["config"]?["name"]?.string { names.append(name) }
       for inner in layer["config"]?["layers"]?.array ?? [] { visit(inner) }
+      // The cells that a layer runs, and the layer that stands in a TimeDistributed.
+      for inner in layer["config"]?["cell"]?["config"]?["cells"]?.array ?? [] { visit(inner) }
+      if let inner = layer["config"]?["layer"] { visit(inner) }
     }
     visit(model)
     return names

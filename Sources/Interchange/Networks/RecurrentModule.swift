@@ -43,6 +43,8 @@ public struct RecurrentModule: Hashable, Sendable {
   public var layers: Int
   /// Whether each layer runs in both directions.
   public var isBidirectional: Bool
+  /// Whether both directions become as many features as one has: their sum, average or product.
+  public var mergesDirections = false
   /// Whether each layer runs backward in time, alone.
   public var isReversed = false
   /// The features of the first layer's input.
@@ -53,7 +55,7 @@ public struct RecurrentModule: Hashable, Sendable {
   public var outputs: Int
 
   /// The features of its output.
-  public var width: Int { outputs * (isBidirectional ? 2 : 1) }
+  public var width: Int { outputs * (isBidirectional && !mergesDirections ? 2 : 1) }
 
   /// Whether it is the module of this name, or within it; every module is within the empty name.
   public func isWithin(_ module: String) -> Bool { NetworkNames.isWithin(name, module) }
@@ -147,22 +149,36 @@ extension RecurrentModule {
   /// kernel [I, GH] and recurrent_kernel [H, GH] in `lstm/lstm_cell`; `bidirectional/forward_lstm/lstm_cell`.
   private static func keras(_ file: NetworkTensors) -> [RecurrentModule] {
     var modules: [RecurrentModule] = []
-    for name in file.shapes.keys where NetworkNames.last(name) == "recurrent_kernel" {
-      let cell = NetworkNames.dropping(1, from: name, "/")
+    let cells = file.shapes.keys.filter { NetworkNames.last($0) == "recurrent_kernel" }
+      .map { NetworkNames.dropping(1, from: $0, "/") }
+    // Several cells that one layer runs are modules of their own.
+    let counts = Dictionary(cells.map { (NetworkNames.dropping(1, from: $0, "/"), 1) }, uniquingKeysWith: +)
+    let lastOnly = Set(
+      KerasConfiguration(file.contents.metadata).layers.filter(\.givesLastStep).map { NetworkNames.last($0.path) })
+    for cell in cells {
+      let name = cell + "/recurrent_kernel"
       guard let input = file.matrix(cell + "/kernel"), let hidden = file.matrix(name), hidden[0] > 0 else { continue }
       guard input[1] == hidden[1], var kind = kind(hidden[1], hidden[0], isProjected: false) else { continue }
       var module = cell
-      if NetworkNames.last(cell).hasSuffix("_cell") { module = NetworkNames.dropping(1, from: cell, "/") }
+      let outer = NetworkNames.dropping(1, from: cell, "/")
+      if NetworkNames.last(cell).hasSuffix("_cell"), counts[outer] == 1 { module = outer }
       // Two rows of biases are those of a GRU with its reset after the product, which is Keras's default.
       if kind == .gruResetAfter, file.shapes[cell + "/bias"]?.count == 1 { kind = .gruResetBefore }
       let direction = NetworkNames.last(module)
       if direction.hasPrefix("backward_") { continue }
       let isBidirectional = direction.hasPrefix("forward_")
       if isBidirectional { module = NetworkNames.dropping(1, from: module, "/") }
-      modules.append(
-        RecurrentModule(
-          name: module, framework: .keras, kind: kind, layers: 1, isBidirectional: isBidirectional,
-          features: input[0], units: hidden[0], outputs: hidden[0]))
+      var found = RecurrentModule(
+        name: module, framework: .keras, kind: kind, layers: 1, isBidirectional: isBidirectional,
+        features: input[0], units: hidden[0], outputs: hidden[0])
+      if isBidirectional {
+        let merge = file.contents.setting("merge_mode", of: module).flatMap { Bidirectional.Merge(frameworkName: $0) }
+        found.mergesDirections = merge.map { $0 != .concatenate } ?? false
+      } else if lastOnly.contains(NetworkNames.last(module)) {
+        // All steps of such a layer would come in the reversed order.
+        found.isReversed = file.contents.setting("go_backwards", of: module) == "true"
+      }
+      modules.append(found)
     }
     return modules
   }

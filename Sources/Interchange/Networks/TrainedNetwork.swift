@@ -10,7 +10,7 @@ public import EbbTensors
 /// let network = try TrainedNetwork(TensorFile.contents(of: "model.safetensors"))
 /// print(network)   // PyTorch: embedding 65 × 32 → LSTM, 2 layers, 32 → 64 units → linear 65
 /// for note in network.notes { print(note) }
-/// let recording = try Recording(network, features: network.features)
+/// let recording = try Recording(network)
 /// let outputs = try Executable(recording.graph).run(Bindings(network.parameters.merging(["x": x]) { $1 }))
 /// ```
 ///
@@ -118,6 +118,8 @@ public struct TrainedNetwork: RecurrentCell {
   public internal(set) var parameters: [String: Tensor] = [:]
   /// What no tensor shows, what was taken for granted, and which tensors were left out, one line each.
   public internal(set) var notes: [String] = []
+  /// The file's tensors that have no place in the network.
+  public internal(set) var leftOut: [String: Tensor] = [:]
   /// The words for the recurrent layers.
   var recurrentWords: [String] = []
 
@@ -143,7 +145,8 @@ public struct TrainedNetwork: RecurrentCell {
 
   /// The network whose last step has what a framework calls the final states: of the last recurrent layer, where that
   /// runs in both directions, the forward direction's last step and the backward direction's first. It is Keras's output
-  /// without `return_sequences`, and PyTorch's `h_n`. Nil if that layer runs in one direction.
+  /// without `return_sequences`, and PyTorch's `h_n`. Of a layer that runs backward alone it is the first step. Nil if that
+  /// layer runs forward.
   public var withFinalStates: TrainedNetwork? {
     FinalStates.of(recurrent).map { recurrent in
       var network = self

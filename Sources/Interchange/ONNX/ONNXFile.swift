@@ -12,6 +12,8 @@ enum ONNXFile {
   static let mark = "onnx.otherRecurrences"
   /// After a layer's name: the layer that it reads, or the words for what it reads instead.
   static let source = "reads"
+  /// After the name of a recurrent layer: 1 if the model adds what it reads to its output.
+  static let residual = "residual"
 
   /// Whether the bytes are those of a model: fields of its message up to the end, one of them a graph.
   static func holds(_ data: Data) -> Bool {
@@ -36,7 +38,7 @@ enum ONNXFile {
   /// - Parameter folder: Where files with numbers of the model's tensors are; nil if it is no file.
   static func read(_ data: Data, path: String, folder: ONNXFolder?) throws(FileError) -> TensorFile.Contents {
     let model = try ONNXModel(data, source: path, folder: folder)
-    var tracer = ONNXTracer(model.graph)
+    var tracer = ONNXTracer(model.graph.withNormalizations)
     tracer.run()
     var contents = TensorFile.Contents([:], metadata: model.metadata)
     for layer in tracer.layers where !layer.isJoined {
@@ -65,6 +67,8 @@ struct ONNXLayer {
     case embedding
     /// LayerNormalization.
     case normalization
+    /// Add of a recurrent layer's output and what it reads.
+    case sum
   }
 
   var kind: Kind

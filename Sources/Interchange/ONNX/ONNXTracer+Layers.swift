@@ -80,6 +80,34 @@ extension ONNXTracer {
     return unfollowed(node)
   }
 
+  /// The sum of a recurrent layer's output and what it reads; nil for another sum.
+  mutating func residual(_ node: ONNXNode, _ index: Int) -> ONNXTrace? {
+    for (place, other) in [(0, 1), (1, 0)] {
+      guard let y = steps(node, place), let x = steps(node, other), let number = y.layer else { continue }
+      let layer = layers[number]
+      guard layer.kind == .recurrent, layer.source == words(x), x.dimensions == y.dimensions, !y.isFinal, !x.isFinal,
+        y.direction == nil, y.endsWithFeatures, layer.operands["W"]?.dimensions.last == layer.width
+      else { continue }
+      var result = y
+      result.layer = layers.count
+      add(.sum, node, index, [:], [], source: layer.name, width: layer.width)
+      return .steps(result)
+    }
+    return nil
+  }
+
+  /// A layer whose output is read in its sum alone is a residual one, and what reads the sum reads the layer.
+  mutating func settleSums() {
+    for sum in layers where sum.kind == .sum {
+      guard layers.count(where: { $0.source == sum.source }) == 1,
+        let place = layers.firstIndex(where: { $0.name == sum.source })
+      else { continue }
+      layers[place].settings[ONNXFile.residual] = "1"
+      for reader in layers.indices where layers[reader].source == sum.name { layers[reader].source = sum.source }
+    }
+    layers.removeAll { $0.kind == .sum }
+  }
+
   /// A vector of biases; nil if it is no such vector.
   private func biases(_ tensor: ONNXTensor, _ width: Int) -> StoredTensor? {
     guard tensor.dimensions.last == width, tensor.dimensions.dropLast().allSatisfy({ $0 == 1 }) else { return nil }

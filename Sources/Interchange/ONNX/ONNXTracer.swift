@@ -61,6 +61,7 @@ struct ONNXTracer {
       guard case .unknown(let words, let layer?)? = traces[output.name] else { continue }
       note("the model's output \(output.name) is made of \(layers[layer].name) by \(words), which is not computed here")
     }
+    settleSums()
   }
 
   mutating func note(_ text: String) {
@@ -78,7 +79,7 @@ struct ONNXTracer {
     case "MatMul", "Gemm": return [dense(node, index)]
     case "LayerNormalization": return [normalized(node, index)]
     case "Gather": return [gathered(node, index)]
-    case "Add": return [biased(node)]
+    case "Add": return [residual(node, index) ?? biased(node)]
     case "Where": return [masked(node)]
     case _: break
     }

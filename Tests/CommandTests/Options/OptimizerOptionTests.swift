@@ -83,6 +83,79 @@ import Testing
     }
   }
 
+  /// Weights of classes change the steps and not the measure; equal weights change nothing.
+  @Test func classesHaveWeightsAndTextsAnOrder() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/text.txt"
+      // The first texts are negative, and one of two is long.
+      let lines = (0..<40).map { "it is \($0 % 3)\($0 % 2 == 0 ? "" : " and \($0 % 7)")\t\($0 < 14 ? 0 : 1)" }
+      try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+      func outcome(_ more: [String]) -> Outcome {
+        ebb(
+          [
+            "sentiment", "train", path, "--hidden", "3", "--batch", "4",
+            "--dropout", "0", "--word-dropout", "0", "--embedding-dropout", "0", "--recurrent-dropout", "0",
+            "--held-out", "0.1", "--save", folder + "/model.safetensors", "--json", "-",
+          ] + more)
+      }
+      func losses(_ more: String..., rate: String = "0.01", epochs: Int = 1) throws -> [Double] {
+        let outcome = outcome(more + ["--rate", rate, "--epochs", "\(epochs)"])
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        return try outcome.json()["losses"]?.array?.compactMap(\.double) ?? []
+      }
+      let plain = try losses()
+      #expect(try plain.count == 9 && losses("--class-weights", "1,1") == plain)
+      #expect(try losses("--class-weights", "balanced") != plain)
+      // All texts of a class without weight: the loss is that of the others.
+      let (negative, positive) = try (
+        losses("--class-weights", "1,0", rate: "1e-30"), losses("--class-weights", "0,1", rate: "1e-30")
+      )
+      let still = try losses(rate: "1e-30")
+      for step in still.indices { #expect(abs(negative[step] + positive[step] - still[step]) < 1e-6) }
+      #expect(zip(negative, positive).contains { $0 > 0.05 && $1 > 0.05 })
+      let ordered = try losses("--no-shuffle", rate: "1e-30", epochs: 2)
+      #expect(ordered.count == 18 && Array(ordered[..<9]) == Array(ordered[9...]))
+      #expect(try losses(rate: "1e-30", epochs: 2) != ordered)
+      // In the order of the file, the last batches have texts without weight alone.
+      let weighted = try losses("--no-shuffle", "--class-weights", "1,0", rate: "1e-30")
+      #expect(weighted[..<2].allSatisfy { $0 > 0.5 } && weighted[5...].allSatisfy { $0 == 0 })
+      for (weights, message) in [
+        ("0.3", "each class has a weight: 2 for negative, positive, and not 1"),
+        ("1,-1", "--class-weights takes a number of at least 0 for each class, as 0.3,0.7, or balanced, not '1,-1'"),
+        ("0,0", "one of them above 0"), ("equal", "or balanced, not 'equal'"),
+      ] {
+        let outcome = outcome(["--class-weights", weights])
+        #expect(outcome.status != 0 && outcome.messages.contains(message), "\(outcome.messages)")
+      }
+    }
+  }
+
+  /// Windows in the order of time: each epoch has the same losses if nothing is learned.
+  @Test func windowsOfEpochsHaveAnOrder() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/wave.csv"
+      try (0..<30).map { "\(sin(Double($0)))" }.joined(separator: "\n").write(
+        toFile: path, atomically: true, encoding: .utf8)
+      let common = [
+        "forecast", "train", path, "--hidden", "2", "--window", "3", "--batch", "4", "--rate", "1e-30", "--epochs", "2",
+        "--json", "-",
+      ]
+      func losses(_ more: String...) throws -> [Double] {
+        try ebb(common + more).json()["losses"]?.array?.compactMap(\.double) ?? []
+      }
+      let (ordered, shuffled) = try (losses("--no-shuffle"), losses())
+      #expect(ordered.count == shuffled.count && ordered.count > 6)
+      #expect(Array(ordered[..<(ordered.count / 2)]) == Array(ordered[(ordered.count / 2)...]))
+      #expect(shuffled != ordered && Array(shuffled[..<(ordered.count / 2)]) != Array(ordered[(ordered.count / 2)...]))
+    }
+    let outcome = try train(["--no-shuffle"])
+    #expect(outcome.status == 2 && outcome.messages.contains("--no-shuffle is for the windows of --epochs"))
+    for command in [["train"], ["text", "train", "x"], ["forecast", "train", "x"]] {
+      let outcome = ebb(command + ["--class-weights", "1,2"])
+      #expect(outcome.status == 2 && outcome.messages.contains("there is no option --class-weights: "))
+    }
+  }
+
   @Test func schedulesAndRatesDiffer() throws {
     let constant = try losses("--schedule", "constant")
     for schedule in ["linear", "cosine", "step", "exponential", "one-cycle"] {

@@ -43,6 +43,10 @@ import Testing
     Case(name: "torch-unfolded", words: between),
     Case(name: "torch-external", words: between),
     Case(
+      name: "torch-residual",
+      words: "linear 4 → LSTM, 4 → 4 units plus its input → layer normalisation → GRU, reset after the product, both "
+        + "directions, 4 → 2 units plus its input → layer normalisation → linear 2"),
+    Case(
       name: "torch-final",
       words: "GRU, reset after the product, 2 → 3 units → GRU, reset after the product, 3 → 3 units → linear 4",
       isFinal: true),
@@ -110,6 +114,35 @@ import Testing
       ONNXNode("Add", [residual.graph.nodes[second].inputs[0], "val"], ["sum"]), at: second)
     residual.graph.nodes[second + 1].inputs[0] = "sum"
     #expect(message(residual).contains("reads sum (Add)"), "\(message(residual))")
+
+    // A layer whose output is read alone and in a sum: the second sum is not followed, and nothing behind it.
+    let twice = try ONNXModel(contentsOf: Self.path("torch-residual-twice"))
+    #expect(message(twice).hasSuffix("4 → 2 units plus its input"), "\(message(twice))")
+    var alone = try ONNXModel(contentsOf: Self.path("torch-residual"))
+    let gru = try #require(alone.graph.nodes.firstIndex { $0.type == "GRU" })
+    let rawOutput = try #require(
+      alone.graph.nodes.first { $0.type == "Add" && $0.inputs.contains("/before/Add_output_0") })
+    let sequence = try #require(rawOutput.inputs.first { $0 != "/before/Add_output_0" })
+    // The second layer reads the first one, and not the normalised sum.
+    let turned = try #require(alone.graph.nodes[..<gru].lastIndex { $0.type == "Transpose" })
+    alone.graph.nodes[turned].inputs[0] = sequence
+    #expect(!message(alone).contains("LSTM, 4 → 4 units plus its input"), "\(message(alone))")
+
+    // Another power than the square is no variance, and another dimension none of the features.
+    for (type, change) in [("Pow", "Mul"), ("Sqrt", "Exp")] {
+      var other = try ONNXModel(contentsOf: Self.path("torch-residual"))
+      for index in other.graph.nodes.indices where other.graph.nodes[index].type == type {
+        other.graph.nodes[index].type = change
+      }
+      #expect(!message(other).contains("layer normalisation"), "\(message(other))")
+    }
+
+    var cubed = try ONNXModel(contentsOf: Self.path("torch-residual"))
+    let exponents = Set(cubed.graph.nodes.filter { $0.type == "Pow" }.map { $0.inputs[1] })
+    for index in cubed.graph.nodes.indices where exponents.contains(cubed.graph.nodes[index].outputs[0]) {
+      cubed.graph.nodes[index].attributes = [ONNXAttribute("value", .float(3))]
+    }
+    #expect(exponents.count == 2 && !message(cubed).contains("layer normalisation"), "\(message(cubed))")
 
     var looped = ONNXGraph("g")
     looped.nodes = [ONNXNode("Scan", ["x"], ["h"])]

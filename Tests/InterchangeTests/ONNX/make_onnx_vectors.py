@@ -308,6 +308,36 @@ def between():
         location="torch-external.data")
 
 
+class Residual(nn.Module):
+    """Recurrent layers whose input is added to their output, and normalisations behind the sums."""
+
+    def __init__(self, reads_twice=False):
+        super().__init__()
+        self.before, self.first, self.norm = nn.Linear(I, 4), nn.LSTM(4, 4, batch_first=True), nn.LayerNorm(4, eps=0.02)
+        self.second, self.last = nn.GRU(4, 2, batch_first=True, bidirectional=True), nn.LayerNorm(4, eps=3e-3)
+        self.readout, self.reads_twice = nn.Linear(4, 2), reads_twice
+        with torch.no_grad():
+            for norm in (self.norm, self.last):
+                norm.weight.normal_()
+                norm.bias.normal_()
+
+    def forward(self, x):
+        x = self.before(x)
+        y = self.first(x)[0]
+        z = self.norm(x + y)
+        z = self.second(z)[0] + z
+        return self.readout(self.last(z + y if self.reads_twice else z))
+
+
+def residual():
+    """Sums, and normalisations in the operators that there were before set 17."""
+    torch.manual_seed(15)
+    for name, reads_twice in (("torch-residual", False), ("torch-residual-twice", True)):
+        model, x = Residual(reads_twice), torch.randn(B, T, I)
+        y = model.eval()(x).detach().numpy().swapaxes(0, 1)
+        save(name, exported(model, x, 14, False), x.numpy().swapaxes(0, 1), y)
+
+
 class Model(nn.Module):
     def __init__(self, recurrent, embedding=None, readout=None, final=None):
         super().__init__()
@@ -405,4 +435,5 @@ if __name__ == "__main__":
     torch_models()
     computed()
     between()
+    residual()
     trained()

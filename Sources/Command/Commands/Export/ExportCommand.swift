@@ -13,7 +13,7 @@ struct ExportCommand: Command {
   let name = "export"
   let summary = "writes a network as a model that other programs run: ONNX, or StableHLO for XLA"
   let discussion = """
-    The network is that of a model of ebb, or --layers cells one upon the other over an input x, whose output is y. The
+    The network is that of a model of ebb, or of a file of weights of PyTorch, Keras, Flax or ONNX, or --layers cells one upon the other over an input x, whose output is y. The
     file holds what it computes after training, for any length of sequences and any number of them. What is an LSTM, a
     GRU or a simple network by its equations becomes ONNX's operator of that name, any other recurrence one Scan.
 
@@ -23,29 +23,33 @@ struct ExportCommand: Command {
     sequences. Parameters and inputs are arguments, in the order of the text. With --gradient the results are the loss
     of ebb bench, the mean square of y, and the gradient of every parameter.
     """
-  let options: [Option] = [
-    Option(positional: "model", "MODEL", "a model that ebb has saved, instead of a cell", standard: ""),
-    .cell, .given, .hidden(64), .input(8),
-    Option("layers", "COUNT", "cells one upon the other", standard: "1"),
-    Option(flag: "bidirectional", "each layer forward and backward in time, side by side"),
-    Option(flag: "ragged", "each sequence has its own length, of an input lengths"),
-    Option("weights", "FILE", "the parameters, under the names that ebb weights lists (drawn with --seed)"),
-    .seed, .precision,
-    Option("outputs", "NAMES", "outputs, or named values, with commas between them (all that are no losses)"),
-    Option("format", "FORMAT", Format.self, "onnx, stablehlo, or text to be read (that of FILE, or text)"),
-    Option(
-      "output", "FILE", "writes there instead of to standard output; .onnx, .mlir or .txt tell the format",
-      standard: "-"
-    )
-    .with(letter: "o", values: .written([.onnx, .stableHLO, .text])),
-    Option(flag: "gradient", "with the gradients of a cell (StableHLO)"),
-    Option("devices", "COUNT", "devices among which a module of StableHLO divides the sequences", standard: "1"),
-    Option("shape", "T,B,I,H", "the steps, sequences, features and units of a module of StableHLO"),
-    Option("example", "FILE", "writes inputs drawn with --seed, and the outputs that ebb computes for them")
-      .with(values: .written([.npz, .safetensors])),
-    Option("length", "STEPS", "steps of the example, or of the module of StableHLO", standard: "10"), .batch(3),
-    .json("writes the inputs, the outputs and how often each operator is there as JSON"),
-  ]
+  let options: [Option] =
+    [
+      Option(
+        positional: "model", "MODEL", "a model that ebb has saved, or a file of weights, instead of a cell",
+        standard: ""),
+      .cell, .given, .hidden(64), .input(8),
+      Option("layers", "COUNT", "cells one upon the other", standard: "1"),
+      Option(flag: "bidirectional", "each layer forward and backward in time, side by side"),
+      Option(flag: "ragged", "each sequence has its own length, of an input lengths"),
+      Option("weights", "FILE", "the parameters, under the names that ebb weights lists (drawn with --seed)"),
+      .seed, .precision,
+      Option("outputs", "NAMES", "outputs, or named values, with commas between them (all that are no losses)"),
+    ] + TrainedNetwork.Choices.options("of a file of weights: ") + [
+      Option("format", "FORMAT", Format.self, "onnx, stablehlo, or text to be read (that of FILE, or text)"),
+      Option(
+        "output", "FILE", "writes there instead of to standard output; .onnx, .mlir or .txt tell the format",
+        standard: "-"
+      )
+      .with(letter: "o", values: .written([.onnx, .stableHLO, .text])),
+      Option(flag: "gradient", "with the gradients of a cell (StableHLO)"),
+      Option("devices", "COUNT", "devices among which a module of StableHLO divides the sequences", standard: "1"),
+      Option("shape", "T,B,I,H", "the steps, sequences, features and units of a module of StableHLO"),
+      Option("example", "FILE", "writes inputs drawn with --seed, and the outputs that ebb computes for them")
+        .with(values: .written([.npz, .safetensors])),
+      Option("length", "STEPS", "steps of the example, or of the module of StableHLO", standard: "10"), .batch(3),
+      .json("writes the inputs, the outputs and how often each operator is there as JSON"),
+    ]
 
   enum Format: String, CaseIterable {
     case onnx, stablehlo, text
@@ -87,17 +91,35 @@ struct ExportCommand: Command {
     _ options: ParsedOptions, _ context: CommandContext, units: Int? = nil, features: Int? = nil
   ) throws -> (Recording, [String: Tensor]) {
     if let path = options.text("model"), !path.isEmpty {
-      for name in ["cell", "hidden", "input", "layers", "bidirectional", "ragged", "weights", "precision"]
-      where options.isGiven(name) {
-        throw UsageError("--\(name) is for a cell; the model \(path) has a network and weights of its own")
-      }
-      let file = try ModelFile(contentsOf: path)
-      return (try file.network([], cell: "", as: nil), file.parameters)
+      return try network(ofFile: path, options, context)
+    }
+    for name in TrainedNetwork.Choices.options("").map(\.name) where options.isGiven(name) {
+      throw UsageError("--\(name) is for a file of weights; give its name, as in ebb export model.pt")
     }
     let units = try units ?? options.integer("hidden")
     let features = try features ?? options.integer("input")
     let recording = try recorded(cell(options, context, units: units, features: features), features, options)
     return (recording, try weights(options) ?? recording.initialValues(seed: try options.seed()))
+  }
+
+  /// The network of a model, with the equations that it has, or that of a file of weights, as its names and shapes show it.
+  private func network(
+    ofFile path: String, _ options: ParsedOptions, _ context: CommandContext
+  ) throws -> (Recording, [String: Tensor]) {
+    let contents = try TensorFile.contents(of: path)
+    let isModel = contents.metadata["ebb.model"] != nil
+    let others = isModel ? ["ragged"] + TrainedNetwork.Choices.options("").map(\.name) : []
+    for name in ["cell", "hidden", "input", "layers", "bidirectional", "weights", "precision"] + others
+    where options.isGiven(name) {
+      throw UsageError("--\(name) is for a cell; the model \(path) has a network and weights of its own")
+    }
+    guard !isModel else {
+      let file = try ModelFile(contentsOf: path)
+      return (try file.network([], cell: "", as: nil), file.parameters)
+    }
+    let network = try TrainedNetwork(contents, path: path, try options.networkChoices(context.cells))
+    for note in network.exportNotes { context.output.writeError("note: \(note)\n") }
+    return (try Recording(network, ragged: options.isGiven("ragged")), network.parameters)
   }
 
   /// The parameters that a file gives.

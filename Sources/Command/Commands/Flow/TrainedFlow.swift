@@ -14,31 +14,23 @@ internal import Foundation
 
 /// `ebb flow --weights`: the network of a file, the sequences of another, and a loss, from the options.
 struct TrainedFlow {
-  static let options: [Option] = [
-    Option("weights", "FILE", "measures a trained network, of PyTorch, Keras, Flax, ONNX or Ebb, in place of a cell"),
-    Option("module", "NAME", "with --weights: the recurrent module, as encoder.rnn (the only one)"),
-    Option(
-      "embedding", "NAME",
-      "with --weights: the embedding before it, or none (the one whose shape fits)"),
-    Option(
-      "readout", "NAMES",
-      "with --weights: the read-out after it, or none; of several layers fc1:relu,fc2 (the one whose shape fits)"
-    ),
-    Option(
-      "norm", "NAME",
-      "with --weights: the layer normalisation after it, or none (those whose place is seen)"),
-    Option(
-      "data", "FILE", "with --weights: sequences in npy, npz, HDF5 or CSV, or a text (random inputs)"),
-    Option(
-      "data-layout", "batch|time", SequenceLayout.self, "which dimension of arrays comes first (found out, or batch)"),
-    Option("columns", "NAMES", "the columns of a CSV file that the network reads, with commas between them (all)"),
-    Option(
-      "scale", "MEAN:DEVIATION",
-      "how the columns are scaled, with commas between them; data is by their own, none not at all (as the file says)"
-    ),
-    Option("vocabulary", "FILE", "the tokens of a text: JSON, or one on each line (the model's)"),
-    Option("targets", "FILE", "what the outputs are compared with, for each sequence or step (targets in an npz file)"),
-  ]
+  static let options: [Option] =
+    [
+      Option("weights", "FILE", "measures a trained network, of PyTorch, Keras, Flax, ONNX or Ebb, in place of a cell")
+    ] + TrainedNetwork.Choices.options("with --weights: ") + [
+      Option(
+        "data", "FILE", "with --weights: sequences in npy, npz, HDF5 or CSV, or a text (random inputs)"),
+      Option(
+        "data-layout", "batch|time", SequenceLayout.self, "which dimension of arrays comes first (found out, or batch)"),
+      Option("columns", "NAMES", "the columns of a CSV file that the network reads, with commas between them (all)"),
+      Option(
+        "scale", "MEAN:DEVIATION",
+        "how the columns are scaled, with commas between them; data is by their own, none not at all (as the file says)"
+      ),
+      Option("vocabulary", "FILE", "the tokens of a text: JSON, or one on each line (the model's)"),
+      Option(
+        "targets", "FILE", "what the outputs are compared with, for each sequence or step (targets in an npz file)"),
+    ]
 
   private let options: ParsedOptions
   private let context: CommandContext
@@ -70,11 +62,7 @@ struct TrainedFlow {
     path = try options.required("weights")
     loss = try FlowLoss(options)
     file = try TensorFile.contents(of: path)
-    do {
-      network = try TrainedNetwork(file, try options.networkChoices(context.cells))
-    } catch let error as NetworkError {
-      throw FileError(path, error.description)
-    }
+    network = try TrainedNetwork(file, path: path, try options.networkChoices(context.cells))
   }
 
   /// The source of the measurements.

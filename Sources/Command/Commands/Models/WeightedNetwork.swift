@@ -142,6 +142,17 @@ struct WeightedNetwork {
     return map
   }
 
+  /// The tensors of a file with the library's names that are in no layer of the network. Within a layer there are no
+  /// others: one without a place there is an error.
+  func others(in tensors: [String: Tensor], _ map: WeightMap) -> [String: Tensor] {
+    func first(_ name: String) -> Substring { name.prefix { $0 != "." } }
+    let scopes = parts.map { $0.name.replacing("/", with: ".") } + (hasAffine ? ["readout"] : [])
+    let beginnings = cell == nil ? [] : Set(map.parameterShapes.keys.map(first))
+    return tensors.filter { name, _ in
+      !beginnings.contains(first(name)) && !scopes.contains { $0.isEmpty || name.hasPrefix($0 + ".") }
+    }
+  }
+
   /// The parameters under the map's names: a read-out that is an affine of the network is a dense layer there.
   func mapped(_ parameters: [String: Tensor]) -> [String: Tensor] {
     renamed(parameters, "readout", to: "readout.dense")
@@ -187,7 +198,9 @@ struct WeightedNetwork {
     }
     let recurrent = layers.filter(\.isRecurrent)
     return recurrent.dropFirst().allSatisfy { areLayersOfOne(recurrent[0], $0) }
-      && layers.allSatisfy { $0.isRecurrent || ["embedding", "readout"].contains($0.name) }
+      && layers.allSatisfy {
+        $0.isRecurrent || ["embedding", convention == .keras ? "dense" : "readout"].contains($0.name)
+      }
   }
 
   private static func sizes(

@@ -1,4 +1,5 @@
 internal import EbbCells
+internal import EbbExport
 internal import EbbInterchange
 internal import EbbRecording
 internal import EbbMarkup
@@ -25,6 +26,10 @@ struct WeightsCommand: Command {
     Each layer of a Keras file keeps its name: ebb weights model.keras --from keras --to pytorch -o model.safetensors
     A file called .weights.h5 has Keras's weights where load_weights looks for them. A .keras file is the whole model, of
     layers one after the other, for load_model: ebb weights model.safetensors --to keras -o model.keras
+    An .onnx file is a model too: the network that ebb flow --weights finds, and the other tensors beside it.
+
+    Embeddings, dense layers and layer normalisations have the other framework's names and layouts, as recurrent layers do.
+    What is in no layer that is known keeps its name and its numbers, and is told.
 
     A whole model of ebb becomes the modules embedding, rnn and readout, or in Keras what Keras calls them, and back.
     --module picks one from a file that has others: ebb weights model.safetensors --from pytorch --module encoder.rnn
@@ -35,7 +40,7 @@ struct WeightsCommand: Command {
   let options: [Option] = [
     Option(positional: "file", "FILE", "the file to read"),
     Option("output", "FILE", "writes the tensors there; the ending names the format")
-      .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch, .hdf5, .keras])),
+      .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch, .hdf5, .keras, .onnx])),
     Option(
       "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras, flax or onnx",
       standard: .ebb),
@@ -68,32 +73,43 @@ struct WeightsCommand: Command {
     let path = try options.required("file")
     try context.checkCanSave(to: options.text("output"), options.text("json"))
     var file = try TensorFile.contents(of: path)
+    if options.text("output")?.hasSuffix(".onnx") == true { return try writeModel(file, path, to, options, context) }
     let read = file.metadata
     var metadata = from == to ? read : [:]
-    let isNamed = file.isOfKeras
+    let (isNamed, names) = (file.isOfKeras, file.kerasNames)
     if from != to {
       if from == .ebb { file = file.parametersOnly }
+      if from == .flax { file = file.withLinenDirections }
       if from == .keras {
         file = file.withKerasPaths
-        let (linear, names) = file.withLinearSoftmax(of: file.kerasLayers)
+        let (linear, layers) = file.withLinearSoftmax(of: file.kerasLayers)
         file = linear
-        tell(names.map { "\($0): its softmax is no weight; apply it to the output" }, context)
+        tell(layers.map { "\($0): its softmax is no weight; apply it to the output" }, context)
       }
       var network = try network(of: file, from, isNamed: isNamed, options, context)
+      // What is in no layer that is known keeps its name and its numbers.
+      var others: [String: Tensor] = [:]
       if let convention = from.convention {
         let map = try network.map(convention, fitting: file)
         let own = map.withinModules(file.tensors)
-        let others = file.tensors.keys.filter { own[$0] == nil }.sorted()
+        let rest = file.tensors.filter { own[$0.key] == nil }
         let element: ElementType = own.values.contains { $0.element == .float64 } ? .float64 : .float32
         file.tensors = network.unmapped(try map.parameters(from: file, as: element))
         metadata = map.ownSettings.merging(network.metadata) { $1 }
         tell(map.notes, context)
-        if !others.isEmpty { context.output.warn("outside of the module, and left out: \(list(others))") }
+        if options.isGiven("module"), !rest.isEmpty {
+          context.output.warn("outside of the module, and left out: \(list(rest.keys.sorted()))")
+        } else {
+          // Keras finds them again by the names that it wrote.
+          others = Dictionary(uniqueKeysWithValues: rest.map { (names[$0.key] ?? $0.key, $0.value) })
+        }
         file.types = [:]
       }
       if let convention = to.convention {
         let map = try network.map(convention, fitting: nil, own: from == .ebb ? file.metadata : [:])
-        file.tensors = try map.tensors(from: network.mapped(file.tensors))
+        if from == .ebb { others = network.others(in: file.tensors, map) }
+        let own = file.tensors.filter { others[$0.key] == nil }
+        file.tensors = try map.tensors(from: network.mapped(own))
         file.types = [:]
         metadata = map.settings.merging(network.metadata) { $1 }
         let settings = map.settings.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
@@ -101,6 +117,7 @@ struct WeightsCommand: Command {
           tell(["\(convention.rawValue) layers that compute the same have \(list(settings))"], context)
         }
       }
+      try keep(others, in: &file, context)
     }
     if options.text("output")?.hasSuffix(".keras") == true, to == .keras, from != to {
       let own = from == .ebb ? try ReadSteps(ofModel: path, read) : nil
@@ -120,6 +137,28 @@ struct WeightsCommand: Command {
       if !unread.isEmpty { tell(["not read: \(list(unread))"], context) }
     }
     context.saveNumbers(options, json(file, path, metadata))
+    return ExitStatus.success
+  }
+
+  /// Writes the network as a model of ONNX, with the tensors beside it as further ones.
+  private func writeModel(
+    _ file: TensorFile.Contents, _ path: String, _ to: Names, _ options: ParsedOptions, _ context: CommandContext
+  ) throws -> Int32 {
+    guard to == .onnx else { throw UsageError("an .onnx file is a model of ONNX; give --to onnx too") }
+    var choices = TrainedNetwork.Choices(context.cells)
+    choices.module = options.text("module")
+    let network = try TrainedNetwork(file, path: path, choices)
+    var model = try Recording(network).onnx(parameters: network.parameters)
+    let known = Set(model.graph.initializers.map(\.name))
+    let others = choices.module == nil ? network.leftOut.filter { !$0.key.hasPrefix("optim") } : [:]
+    if let twice = others.keys.sorted().first(where: known.contains) {
+      throw UsageError("\(twice) is the name of a tensor of no layer of the network, and of one of the model's")
+    }
+    let kept = others.sorted { $0.key < $1.key }
+    model.graph.initializers += kept.map { ONNXTensor($0.key, $0.value) }
+    tell(network.exportNotes.filter { kept.isEmpty || !$0.hasPrefix("left out") }, context)
+    if !kept.isEmpty { tell(["beside the network, which does not read them: \(list(kept.map(\.key)))"], context) }
+    if let output = options.text("output") { context.output.writeFile(output) { try model.write(to: output) } }
     return ExitStatus.success
   }
 
@@ -146,16 +185,29 @@ struct WeightsCommand: Command {
     if !isGiven {
       var layers = from == .keras && isNamed ? file.kerasLayers : NamedLayer.recorded(in: file.metadata)
       // Modules with names of their own, and not those that a model of ebb has.
-      if layers.isEmpty, let convention = from.convention, convention != .keras,
-        let found = try? TrainedNetwork(file).layers, !WeightedNetwork.areUsual(found, in: file, convention)
-      {
-        layers = found
+      if layers.isEmpty, let convention = from.convention {
+        let found = NamedLayer.all(in: file)
+        if !WeightedNetwork.areUsual(found, in: file, convention) { layers = found }
       }
       guard layers.isEmpty else {
         return from == .onnx ? WeightedNetwork(onnx: layers) : WeightedNetwork(layers)
       }
     }
     return try WeightedNetwork(file, from.convention, options, context)
+  }
+
+  /// Adds the tensors that belong to no layer, as they are, but for the state of an optimizer, which is no part of the
+  /// model.
+  private func keep(_ rest: [String: Tensor], in file: inout TensorFile.Contents, _ context: CommandContext) throws {
+    let others = rest.filter { !$0.key.hasPrefix("optim") }
+    let states = rest.keys.filter { others[$0] == nil }.sorted()
+    if !states.isEmpty { context.output.warn("of the optimizer, and left out: \(list(states))") }
+    guard !others.isEmpty else { return }
+    if let twice = others.keys.sorted().first(where: { file.tensors[$0] != nil }) {
+      throw UsageError("\(twice) is the name of a tensor of no known layer, and of one that is converted")
+    }
+    file.tensors.merge(others) { first, _ in first }
+    tell(["in no layer that is known, and kept as they are: \(list(others.keys.sorted()))"], context)
   }
 
   private func tell(_ notes: [String], _ context: CommandContext) {

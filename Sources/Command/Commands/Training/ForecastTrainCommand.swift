@@ -38,6 +38,7 @@ struct ForecastTrainCommand: Command {
       .cell, .given, .hidden(32),
       Option("steps", "COUNT", "training steps, whose windows are drawn", standard: "\(standard.steps)"),
       Option("epochs", "COUNT", "how often each window is read, instead of --steps"),
+      SampleOptions.noShuffle("windows of --epochs"),
       Option("window", "VALUES", "values that are read before each forecast", standard: "\(standard.window)"),
       Option("batch", "SAMPLES", "windows of a training step", standard: "\(standard.batchSize)"),
     ] + ForecastSource.options + OptimizerOptions.options(rate: rate, schedule: .cosine)
@@ -52,6 +53,7 @@ struct ForecastTrainCommand: Command {
         "report", "FILE",
         "draws the forecasts: a page, with the gradient through time, or a picture if the file ends in .svg"
       ).with(values: .written([.html, .svg])))
+  let absentOptions = [SampleOptions.weights: "a forecast has no classes"]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     var settings = try settings(options)
@@ -121,12 +123,16 @@ struct ForecastTrainCommand: Command {
     let validation = try options.number("validation", "a fraction of at least 0 and below 1") { $0 >= 0 && $0 < 1 }
     let steps = try options.integer("steps")
     let rule = try OptimizerOptions(options, rate: Self.rate, steps: steps)
+    let epochs = try options.epochs()
+    if epochs == nil, !SampleOptions.shuffles(options) {
+      throw UsageError("--no-shuffle is for the windows of --epochs; those of --steps are drawn")
+    }
     return ForecastSettings(
       window: try options.integer("window"), horizon: try options.integer("horizon"),
       input: options.isGiven("differences")
         ? .differences : options.isGiven("log-returns") ? .logReturns : .levels,
       season: try options.optionalInteger("season"), batchSize: try options.integer("batch"), steps: steps,
-      epochs: try options.epochs(), optimizer: rule.optimizer, schedule: rule.schedule,
+      epochs: epochs, shuffles: SampleOptions.shuffles(options), optimizer: rule.optimizer, schedule: rule.schedule,
       clipping: try ParameterGradientClipping(options), heldOutFraction: fraction ?? 0,
       validationFraction: validation ?? 0, seed: try options.seed(),
       evaluationInterval: max(1, min(Self.standard.evaluationInterval, steps / 10)))

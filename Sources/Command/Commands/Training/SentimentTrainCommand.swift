@@ -48,6 +48,7 @@ struct SentimentTrainCommand: Command {
       Option("held-out", "FRACTION", "the part to stop on", standard: "\(training.heldOutFraction)"),
       Option("patience", "EPOCHS", "how many may be no improvement", standard: "\(training.patience)"),
       Option("minimum-count", "COUNT", "words that are rarer are unknown", standard: "\(training.minimumCount)"),
+      SampleOptions.classWeights, SampleOptions.noShuffle("texts"),
     ] + OptimizerOptions.adamOptions + ParameterGradientClipping.options(limit: 1) + TrainingRunner.options
   let absentOptions = [
     "steps": "training ends after so many --epochs, or when the held-out loss has stopped falling",
@@ -166,6 +167,7 @@ extension ClassifierSettings {
       weightDecay: try options.number("decay", "a number of at least 0") { $0 >= 0 } ?? 0,
       clipping: try ParameterGradientClipping(options), averaging: averaging ?? 0, heldOutFraction: fraction ?? 0,
       patience: try options.integer("patience", 0...Int(Int32.max)),
-      minimumCount: try options.integer("minimum-count"), seed: try options.seed())
+      minimumCount: try options.integer("minimum-count"), shuffles: SampleOptions.shuffles(options),
+      classWeights: try SampleOptions.classWeights(options), seed: try options.seed())
   }
 }

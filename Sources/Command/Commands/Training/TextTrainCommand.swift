@@ -43,6 +43,8 @@ struct TextTrainCommand: Command {
       Option("save", "FILE", "where the model is written", standard: standardModel)
         .with(letter: "o", values: .written([.safetensors])),
     ] + TrainingRunner.options
+  let absentOptions = SampleOptions.absent(
+    "windows always follow each other in the order of the text", classes: "all tokens of a text count alike")
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let settings = try TextSettings(options)

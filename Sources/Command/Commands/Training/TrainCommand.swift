@@ -33,7 +33,10 @@ struct TrainCommand: Command {
       Option("save", "FILE", "writes the network as safetensors")
         .with(letter: "o", values: .written([.safetensors]))
     ] + TrainingRunner.options
-  let absentOptions = ["epochs": "a task draws new sequences at each step; give --steps"]
+  let absentOptions = ["epochs": "a task draws new sequences at each step; give --steps"].merging(
+    SampleOptions.absent(
+      "a task draws new sequences at each step, which have no order", classes: "a task draws all classes alike")
+  ) { $1 }
 
   /// A training that is ready to run.
   private struct Ready {

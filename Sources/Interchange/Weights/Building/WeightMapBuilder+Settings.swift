@@ -134,6 +134,16 @@ private struct KerasLayer {
     for layer in (config["layers"]?.array ?? []).compactMap(KerasLayer.init) {
       result.merge(layer.settings) { first, _ in first }
     }
+    let outer = KerasLayer(config["cell"])
+    for cell in (outer?.config["cells"]?.array ?? []).compactMap(KerasLayer.init) {
+      let path = "\(prefix)\(outer?.name ?? "")/\(cell.name ?? "")/"
+      for (setting, value) in cell.ownSettings { result[path + setting] = value }
+      result[path + "go_backwards"] = values["go_backwards"]
+    }
+    if kind == "TimeDistributed", let layer = KerasLayer(config["layer"]) {
+      for (setting, value) in layer.ownSettings { result["\(prefix)\(layer.name ?? "")/\(setting)"] = value }
+      return result
+    }
     // The weights of a bidirectional layer are under forward_lstm and backward_lstm, or the layer's own name.
     let kinds = ["LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"]
     if let layer = KerasLayer(config["layer"]), let name = layer.name ?? kinds[layer.kind] {
