@@ -49,9 +49,10 @@ internal import Foundation
   /// Joins the processes that were started together.
   ///
   /// - Returns: Nil if this process was started alone; then no library is opened.
-  /// - Throws: `RankError` if there is no library, or if it is not that of the `mpirun` that started the processes.
+  /// - Throws: `RankError` if there is no library, if it is not that of the `mpirun` that started the processes, or if
+  ///   they were started without one.
   package static func join(_ environment: [String: String]) throws(RankError) -> MPIRanks? {
-    guard let launcher = MPILauncher(environment) else { return nil }
+    guard let launcher = try MPILauncher(environment) else { return nil }
     return try MPIRanks(launcher)
   }
 
