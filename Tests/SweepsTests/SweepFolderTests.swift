@@ -82,33 +82,6 @@ import Testing
     }
   }
 
-  @Test func halvingIsAFunctionOfTheFiles() throws {
-    try withFolder { folder in
-      let tasks = experiment.tasks
-      let halving = try #require(experiment.halving)
-      func state(_ task: Int) throws -> HalvingState {
-        try HalvingState(of: tasks[task - 1], in: experiment, halving, metric: metric) {
-          try folder.record($0, rung: $1)
-        }
-      }
-      #expect(try state(1) == .runs(steps: 10))
-      // The settings' medians are 5, 4, NaN, 2, 1: the last two of five go on.
-      for task in tasks {
-        let loss = task.setting == 2 ? Double.nan : 5 - Double(task.setting)
-        if task.number != 4 { try folder.write(record(task, folder, loss: loss, rung: 10)) }
-      }
-      #expect(try state(10) == .waits(steps: 10))
-      #expect(try state(4) == .runs(steps: 10))
-      // A task that failed counts as the worst, and stops nobody.
-      try folder.write(
-        TaskRecord(tasks[3], experiment: folder.fingerprint, version: "0", outcome: .failed(status: 1, reason: "")))
-      #expect(try (1...6).map(state) == Array(repeating: .stopped(steps: 10), count: 6))
-      #expect(try (7...10).map(state) == Array(repeating: .runs(steps: 30), count: 4))
-      try folder.write(record(tasks[9], folder, loss: 1, rung: 30))
-      #expect(try state(10) == .finished)
-    }
-  }
-
   @Test func placesInNumbersCountFromBothEnds() throws {
     let json = try JSONValue(parsing: #"{"a": [{"b": 1}, {"b": true, "c": null}]}"#)
     #expect(SweepMetric("", "a.0.b").value(in: json) == 1)

@@ -28,7 +28,7 @@ extension SweepCollection {
           settingTable(),
           caption: """
             Medians over the seeds, with quartiles in parentheses; of what is true or false, how often it is true.\
-            \(experiment.halving.map { " Under halving, only one in \($0.factor) settings goes on after each of \($0.steps.dropLast().map(String.init).joined(separator: ", ")) steps; the numbers of the others are from there." } ?? "")
+            \(experiment.halving.map { " Under halving, only about one in \($0.factor) settings goes on after each of \($0.steps.dropLast().map(String.init).joined(separator: ", ")) steps; the numbers of the others are from there." } ?? "")
             """)
       ])
   }

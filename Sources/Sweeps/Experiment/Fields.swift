@@ -35,6 +35,12 @@ struct Fields {
     return text
   }
 
+  func flag(_ key: String) throws(SweepError) -> Bool? {
+    guard let value = self[key] else { return nil }
+    guard let flag = value.bool else { throw error(key, "true or false is expected") }
+    return flag
+  }
+
   func texts(_ key: String) throws(SweepError) -> [String] {
     guard let value = self[key] else { return [] }
     let texts = value.array?.compactMap(\.string) ?? []
@@ -144,7 +150,7 @@ struct Fields {
     let scale = try text("scale") ?? "linear"
     guard ["linear", "log"].contains(scale) else { throw error("scale", "\"linear\" or \"log\", not \"\(scale)\"") }
     guard scale == "linear" || low > 0 else { throw error("from", "a logarithmic range begins above 0") }
-    let isWhole = self["whole"]?.bool ?? false
+    let isWhole = try flag("whole") ?? false
     return SettingRange(bounds: low...high, isLogarithmic: scale == "log", isWhole: isWhole)
   }
 }
