@@ -82,6 +82,45 @@ import Testing
     }
   }
 
+  /// Where the file system has no locks, two processes may run one task. They write the same, and whoever reads sees a
+  /// whole record.
+  @Test func writersWithoutLocksLeaveWholeRecords() throws {
+    try withFolder { folder in
+      let task = experiment.tasks[1]
+      let record = record(task, folder, loss: 1, rung: nil)
+      try folder.write(record)
+      DispatchQueue.concurrentPerform(iterations: 4) { writer in
+        for _ in 0..<50 {
+          if writer < 2 {
+            #expect(throws: Never.self) { try folder.write(record) }
+          } else {
+            #expect((try? folder.record(task.number)) == record)
+          }
+        }
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/results") == ["0002.json"])
+    }
+  }
+
+  /// A clock that runs back gives files dates of any order; they decide nothing.
+  @Test func datesOfFilesDecideNothing() throws {
+    try withFolder { folder in
+      let tasks = experiment.tasks
+      try folder.write(record(tasks[0], folder, loss: 1, rung: nil))
+      try folder.write(record(tasks[1], folder, loss: 2, rung: nil))
+      for (file, year) in [
+        (folder.path + "/experiment.json", 2090), (folder.result(1), 1980), (folder.result(2), 2080),
+      ] {
+        let date = try #require(DateComponents(calendar: Calendar(identifier: .gregorian), year: year).date)
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file)
+      }
+      try folder.open()
+      #expect(try folder.record(1) == record(tasks[0], folder, loss: 1, rung: nil))
+      #expect(try folder.record(2) == record(tasks[1], folder, loss: 2, rung: nil))
+      #expect(try folder.record(3) == nil)
+    }
+  }
+
   @Test func placesInNumbersCountFromBothEnds() throws {
     let json = try JSONValue(parsing: #"{"a": [{"b": 1}, {"b": true, "c": null}]}"#)
     #expect(SweepMetric("", "a.0.b").value(in: json) == 1)

@@ -104,8 +104,10 @@ struct Fields {
         guard let count = try fields.count("count", 2...Experiment.taskLimit) else {
           throw fields.missing("count", "how many values between the ends")
         }
-        let values = (0..<count).map {
-          SettingValue.number(range.value(at: Double($0) / Double(count - 1), digits: 12))
+        // Short on a command line and in tables; the ends are what was written.
+        let values = (0..<count).map { place in
+          SettingValue.number(
+            range.value(at: Double(place) / Double(count - 1), digits: (1..<count - 1).contains(place) ? 6 : 12))
         }
         guard Set(values).count == count else {
           throw fields.error("count", "there are no \(count) different whole numbers in the range")

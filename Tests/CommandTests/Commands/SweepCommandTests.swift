@@ -80,6 +80,24 @@ import Testing
     }
   }
 
+  /// Also where sizes depend on data: the command tells what its plan needs.
+  @Test func aDryRunEstimatesTimeAndMemory() throws {
+    let text = """
+      {"command": "forecast train", "input": "FILE", "options": {"target": "y", "window": 8, "hidden": 4},
+       "grid": {"steps": [20, 30]}}
+      """
+    try withTemporaryFolder { folder in
+      let data = folder + "/d.csv"
+      try (["y"] + (0..<200).map { "\(($0 * 37) % 11)" }).joined(separator: "\n")
+        .write(toFile: data, atomically: true, encoding: .utf8)
+      try withExperiment(text.replacingOccurrences(of: "FILE", with: data)) { file, _ in
+        let outcome = ebb("sweep", file, "--dry-run")
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(!outcome.output.contains("unknown") && outcome.output.contains("MiB"), "\(outcome.output)")
+      }
+    }
+  }
+
   @Test func aTaskThatDoesNotExistIsRefused() throws {
     try withExperiment { file, _ in
       #expect(ebb("sweep", file, "--task", "9").messages.contains("--task takes a whole number"))
