@@ -7,7 +7,7 @@ extension SweepCollection {
   /// - Parameter running: What the page waits for; nil for a page that does not change.
   public func page(running: HTMLReport.Running? = nil) -> HTMLReport {
     HTMLReport(
-      title: "\(name): \(settings.count) settings, \(experiment.seeds.count) seeds", name: "sweep",
+      title: "\(name): \(counted(settings.count, "setting")), \(counted(experiment.seeds.count, "seed"))", name: "sweep",
       lead: """
         `\(experiment.command)` with \(runs.count) tasks\
         \(experiment.variedNames.isEmpty ? "" : ", over " + experiment.variedNames.map { "`\($0)`" }.joined(separator: ", ")). \
@@ -19,6 +19,8 @@ extension SweepCollection {
       ],
       details: details, running: running)
   }
+
+  private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   private var settingSection: HTMLReport.Section {
     .init(
