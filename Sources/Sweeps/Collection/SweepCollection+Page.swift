@@ -7,7 +7,8 @@ extension SweepCollection {
   /// - Parameter running: What the page waits for; nil for a page that does not change.
   public func page(running: HTMLReport.Running? = nil) -> HTMLReport {
     HTMLReport(
-      title: "\(name): \(counted(settings.count, "setting")), \(counted(experiment.seeds.count, "seed"))", name: "sweep",
+      title: "\(name): \(counted(settings.count, "setting")), \(counted(experiment.seeds.count, "seed"))",
+      name: "sweep",
       lead: """
         `\(experiment.command)` with \(runs.count) tasks\
         \(experiment.variedNames.isEmpty ? "" : ", over " + experiment.variedNames.map { "`\($0)`" }.joined(separator: ", ")). \
