@@ -1,3 +1,4 @@
+internal import EbbDiagnostics
 internal import EbbFiles
 internal import EbbMarkup
 public import EbbReport
@@ -16,6 +17,8 @@ public struct CommandOutput {
   public var isTerminal: Bool
   /// Called before results are written, for example to clear a progress line.
   var beforeResults: (() -> Void)?
+  /// Takes the cost of a training step, of small ones too; nil if nobody asks.
+  var onEstimate: ((WorkEstimate) -> Void)?
   /// The delivery of the current command's results.
   var delivery = Delivery()
   /// Whether the process ends if nobody reads the results and no file is to be written.

@@ -33,9 +33,9 @@ extension CommandContext {
         element: sizes.element, isUnrolled: sizes.isUnrolled, isPlanned: isPlanned, execution: sizes.execution)
     }
     // Most work is small, which shows without a plan.
-    guard let bound = estimate(isPlanned: false), isMuch(bound, sizes), let estimate = estimate(isPlanned: true) else {
-      return
-    }
+    guard let bound = estimate(isPlanned: false), isMuch(bound, sizes) || output.onEstimate != nil,
+      let estimate = estimate(isPlanned: true)
+    else { return }
     try announce(name, estimate, sizes, lengthName: lengthName)
   }
 
@@ -43,6 +43,7 @@ extension CommandContext {
   ///
   /// - Parameter lengthName: The option that sets the length; nil if the data do.
   func announce(_ name: String, _ estimate: WorkEstimate, _ sizes: WorkSizes, lengthName: String?) throws {
+    output.onEstimate?(estimate)
     let memory = Double(MachineMemory.bytes)
     let needs =
       "\(readableNumber(Double(estimate.parameters))) parameters, about \(ByteCount.text(estimate.bytes)) of memory, "

@@ -187,7 +187,7 @@ public final class Trainer {
     }
     state.carried = sums.states
     state.step += 1
-    state.run += sharding?.shards ?? batches.count
+    state.run += batches.count
     return result
   }
 
@@ -214,8 +214,8 @@ public final class Trainer {
   private func lossAndGradients(_ batches: [[String: Tensor]]) throws(TrainingError) -> Sums {
     if let sharding {
       guard batches.count == 1 else { throw .setting("a step in shards has one batch, not \(batches.count)") }
-      let (loss, penalties, gradients) = try shardedSums(batches[0], sharding)
-      return Sums(loss: loss, penalties: penalties, gradients: gradients)
+      let sums = try shardedSums(batches[0], sharding)
+      return Sums(loss: sums.loss, penalties: sums.penalties, gradients: sums.gradients, states: sums.states)
     }
     let shares = try shares(of: batches)
     var sums = Sums(penalties: regularizers.map { _ in 0 }, states: state.carried)
@@ -246,8 +246,13 @@ public final class Trainer {
   }
 
   /// The training program on a batch, with the current parameters.
-  func runTraining(_ batch: [String: Tensor], run index: Int) throws(TrainingError) -> Session {
-    try run(training, "training", batch, run: index, isFinite: nonFinitePolicy == .throw)
+  ///
+  /// - Parameter firstSample: Where its samples begin in a larger batch.
+  func runTraining(
+    _ batch: [String: Tensor], run index: Int, firstSample: Int
+  ) throws(TrainingError) -> Session {
+    try run(
+      training, "training", batch, run: index, firstSample: firstSample, isFinite: nonFinitePolicy == .throw)
   }
 
   /// k nᵢ / Σ nⱼ for each of k batches: 1 for batches of one size.
@@ -349,7 +354,7 @@ public final class Trainer {
   ///   - isFinite: Whether nonfinite values in the batch are an error or are left to the policy.
   func run(
     _ executable: Executable, _ name: String, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int,
-    isFinite: Bool = true
+    firstSample: Int = 0, isFinite: Bool = true
   ) throws(TrainingError) -> Session {
     if let name = batch.keys.filter({ state.parameters[$0] != nil }).sorted().first {
       throw .batch(BindingError("a batch holds inputs, and \(name) is a parameter; see setParameters"))
@@ -369,7 +374,7 @@ public final class Trainer {
     } catch {
       throw .batch(error)
     }
-    session.run(seed: seed, run: UInt64(run))
+    session.run(seed: seed, run: UInt64(run), firstSample: firstSample)
     if let failure = session.failure { throw .batch(failure) }
     return session
   }

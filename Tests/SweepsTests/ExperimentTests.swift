@@ -95,6 +95,14 @@ import Testing
     #expect(ArrayIndex.task(["SGE_TASK_ID": "undefined", "LSB_JOBINDEX": "0"]) == nil)
   }
 
+  /// Short numbers between ends that are as written.
+  @Test func rangesHaveShortNumbers() throws {
+    let tasks = try experiment(
+      #"{"command": "train", "grid": {"rate": {"from": 0.00012345678, "to": 0.1, "count": 3, "scale": "log"}}}"#
+    ).tasks
+    #expect(tasks.map(\.words) == ["rate 0.00012345678", "rate 0.00351364", "rate 0.1"])
+  }
+
   @Test(arguments: Scheduler.allCases)
   func scriptsHaveTheArrayAndTheNeeds(scheduler: Scheduler) {
     let text = SchedulerScript(
@@ -108,8 +116,12 @@ import Testing
         "--array=1-12", "--mem=512M", "--time=1:15:00", "--cpus-per-task=2", "--requeue", "--signal=B:TERM@90",
       ]
       for part in parts { #expect(text.contains(part), "\(part)") }
-    case .pbs: #expect(text.contains("-J 1-12") && text.contains("walltime=1:15:00") && text.contains("qrerun"))
-    case .sge: #expect(text.contains("-t 1-12") && text.contains("-notify") && text.contains("exit 99"))
+    case .pbs:
+      #expect(text.contains("-J 1-12") && text.contains("walltime=1:15:00") && text.contains("qrerun"))
+      #expect(text.contains("timeout --preserve-status -s TERM 4410 ebb"))
+    case .sge:
+      #expect(text.contains("-t 1-12") && text.contains("-notify") && text.contains("exit 99"))
+      #expect(text.contains("timeout --preserve-status -s TERM 4410 ebb"))
     case .lsf: #expect(text.contains("[1-12]") && text.contains("-W 1:15") && text.contains("brequeue"))
     case .kubernetes: #expect(text.contains("completions: 12") && text.contains("name: my-sweep"))
     case .parallel: #expect(text.contains("seq 1 12") && text.contains("--task {}"))

@@ -82,30 +82,42 @@ import Testing
     }
   }
 
-  @Test func halvingIsAFunctionOfTheFiles() throws {
+  /// Where the file system has no locks, two processes may run one task. They write the same, and whoever reads sees a
+  /// whole record.
+  @Test func writersWithoutLocksLeaveWholeRecords() throws {
     try withFolder { folder in
-      let tasks = experiment.tasks
-      let halving = try #require(experiment.halving)
-      func state(_ task: Int) throws -> HalvingState {
-        try HalvingState(of: tasks[task - 1], in: experiment, halving, metric: metric) {
-          try folder.record($0, rung: $1)
+      let task = experiment.tasks[1]
+      let record = record(task, folder, loss: 1, rung: nil)
+      try folder.write(record)
+      DispatchQueue.concurrentPerform(iterations: 4) { writer in
+        for _ in 0..<50 {
+          if writer < 2 {
+            #expect(throws: Never.self) { try folder.write(record) }
+          } else {
+            #expect((try? folder.record(task.number)) == record)
+          }
         }
       }
-      #expect(try state(1) == .runs(steps: 10))
-      // The settings' medians are 5, 4, NaN, 2, 1: the last two of five go on.
-      for task in tasks {
-        let loss = task.setting == 2 ? Double.nan : 5 - Double(task.setting)
-        if task.number != 4 { try folder.write(record(task, folder, loss: loss, rung: 10)) }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/results") == ["0002.json"])
+    }
+  }
+
+  /// A clock that runs back gives files dates of any order; they decide nothing.
+  @Test func datesOfFilesDecideNothing() throws {
+    try withFolder { folder in
+      let tasks = experiment.tasks
+      try folder.write(record(tasks[0], folder, loss: 1, rung: nil))
+      try folder.write(record(tasks[1], folder, loss: 2, rung: nil))
+      for (file, year) in [
+        (folder.path + "/experiment.json", 2090), (folder.result(1), 1980), (folder.result(2), 2080),
+      ] {
+        let date = try #require(DateComponents(calendar: Calendar(identifier: .gregorian), year: year).date)
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file)
       }
-      #expect(try state(10) == .waits(steps: 10))
-      #expect(try state(4) == .runs(steps: 10))
-      // A task that failed counts as the worst, and stops nobody.
-      try folder.write(
-        TaskRecord(tasks[3], experiment: folder.fingerprint, version: "0", outcome: .failed(status: 1, reason: "")))
-      #expect(try (1...6).map(state) == Array(repeating: .stopped(steps: 10), count: 6))
-      #expect(try (7...10).map(state) == Array(repeating: .runs(steps: 30), count: 4))
-      try folder.write(record(tasks[9], folder, loss: 1, rung: 30))
-      #expect(try state(10) == .finished)
+      try folder.open()
+      #expect(try folder.record(1) == record(tasks[0], folder, loss: 1, rung: nil))
+      #expect(try folder.record(2) == record(tasks[1], folder, loss: 2, rung: nil))
+      #expect(try folder.record(3) == nil)
     }
   }
 

@@ -42,7 +42,7 @@ import Testing
     _ ranks: Int, shards: Int, samples: Int, dropout: Double = 0
   ) -> [Result<([Double], [String: Tensor]), TrainingError>] {
     let meeting = Meeting(ranks)
-    let results = Results(ranks)
+    let results = Results<([Double], [String: Tensor])>(ranks)
     let threads = (0..<ranks).map { rank in
       Thread {
         results.set(rank) {
@@ -58,9 +58,11 @@ import Testing
     return results.wait()
   }
 
-  @Test(arguments: [(6, 7), (6, 4), (12, 7), (2, 5)])
-  func shardsOfRaggedSequencesAreTheWholeBatch(shards: Int, samples: Int) throws {
-    let (whole, sharded) = (try Self.trainer(), try Self.trainer())
+  /// Also with dropout: a sample has the random numbers that it has in the whole batch.
+  @Test(arguments: [(6, 7), (6, 4), (12, 7), (2, 5)], [0, 0.3])
+  func shardsOfRaggedSequencesAreTheWholeBatch(sizes: (shards: Int, samples: Int), dropout: Double) throws {
+    let (shards, samples) = sizes
+    let (whole, sharded) = (try Self.trainer(dropout: dropout), try Self.trainer(dropout: dropout))
     sharded.sharding = Sharding(shards: shards)
     for seed in 0..<3 {
       let batch = Self.batch(samples, seed: UInt64(seed))
@@ -68,11 +70,97 @@ import Testing
       #expect(abs(a.loss - b.loss) < 1e-6)
       #expect(abs(a.gradientNorm - b.gradientNorm) < 1e-6)
     }
-    for (name, value) in whole.parameters {
-      let pairs = zip(value.doubles, sharded.parameters[name]?.doubles ?? [])
+    Self.expectClose(whole.parameters, sharded.parameters)
+  }
+
+  private static func expectClose(_ first: [String: Tensor], _ second: [String: Tensor]) {
+    #expect(first.keys == second.keys)
+    for (name, value) in first {
+      let pairs = zip(value.doubles, second[name]?.doubles ?? [])
       #expect(pairs.allSatisfy { abs($0 - $1) < 1e-6 }, "\(name)")
     }
   }
+
+  // MARK: Carried states
+
+  /// States of the streams, and one that all of them share.
+  private static func streaming() throws -> Trainer {
+    let recording = try Recording { scope in
+      let (time, batch) = (scope.time("t"), scope.batch("b"))
+      let x = scope.input("x", [2], over: [time, batch])
+      let y = scope.input("y", over: [time, batch], as: .int32)
+      let logits = scope.run(Stack([LSTM(units: 3), Dropout(0.3), Dense(units: 3)]), x, named: "net")
+      let clock = scope.state("clock", 3)
+      let count = clock.next(0.5 * clock + scope.parameter("rate", [3], .constant(0.1)))
+      scope.output("loss", crossEntropy(logits + count, y))
+    }
+    return try Trainer(
+      recording, optimizer: SGD(learningRate: 0.5), carrying: StateCarrying(stride: 3), seed: 3)
+  }
+
+  private static func window(_ number: Int, _ count: Int) -> [String: Tensor] {
+    var window = batch(count, seed: UInt64(number))
+    window["lengths"] = nil
+    window[StateCarrying.begins] = Tensor([], [number % 3 == 0])
+    return window
+  }
+
+  @Test(arguments: [(6, 7), (6, 4), (2, 5)])
+  func carriedStatesOfShardsAreThoseOfTheWholeBatch(shards: Int, streams: Int) throws {
+    let (whole, sharded) = (try Self.streaming(), try Self.streaming())
+    sharded.sharding = Sharding(shards: shards)
+    for number in 0..<5 {
+      let batch = Self.window(number, streams)
+      let (a, b) = (try whole.step(batch), try sharded.step(batch))
+      #expect(abs(a.loss - b.loss) < 1e-6)
+    }
+    Self.expectClose(whole.parameters, sharded.parameters)
+    Self.expectClose(try #require(whole.state.carried), try #require(sharded.state.carried))
+    #expect(whole.state.run == sharded.state.run)
+  }
+
+  /// Each process could write the checkpoint, and another number of them goes on from it.
+  @Test(arguments: [7, 4])
+  func otherProcessesGoOnWithTheCarriedStates(streams: Int) throws {
+    let alone = try Self.streaming()
+    alone.sharding = Sharding(shards: 6)
+    for number in 0..<5 { _ = try alone.step(Self.window(number, streams)) }
+    let (first, second) = (Meeting(2), Meeting(3))
+    let begun = try Self.together(first) { trainer in
+      for number in 0..<2 { _ = try trainer.step(Self.window(number, streams)) }
+    }.map { try $0.get() }
+    #expect(begun[0].state == begun[1].state)
+    for result in Self.together(
+      second,
+      { trainer in
+        try trainer.restore(begun[1])
+        for number in 2..<5 { _ = try trainer.step(Self.window(number, streams)) }
+      })
+    {
+      let state = try result.get().state
+      #expect(state.parameters == alone.parameters)
+      #expect(state.carried == alone.state.carried)
+    }
+  }
+
+  private static func together(
+    _ meeting: Meeting, _ body: @escaping @Sendable (Trainer) throws -> Void
+  ) -> [Result<Checkpoint, TrainingError>] {
+    let results = Results<Checkpoint>(meeting.count)
+    for rank in 0..<meeting.count {
+      Thread {
+        results.set(rank) {
+          let trainer = try streaming()
+          trainer.sharding = Sharding(shards: 6, group: ThreadRank(rank, meeting))
+          try body(trainer)
+          return Checkpoint(trainer)
+        }
+      }.start()
+    }
+    return results.wait()
+  }
+
+  // MARK: Processes
 
   @Test(arguments: [2, 3, 6], [0, 0.3])
   func processesChangeNoBit(ranks: Int, dropout: Double) throws {
@@ -90,7 +178,7 @@ import Testing
 /// Where threads meet, each with its values.
 private final class Meeting: @unchecked Sendable {
   private let condition = NSCondition()
-  private let count: Int
+  let count: Int
   private var values: [Int: [Double]] = [:]
   private var result: [[Double]] = []
   private var round = 0
@@ -113,38 +201,49 @@ private final class Meeting: @unchecked Sendable {
 }
 
 /// A process of a group, as a thread. Floats pass through doubles, which hold them exactly.
-private final class ThreadRank: RankGroup {
+private final class ThreadRank: RankGroup, @unchecked Sendable {
   let rank: Int
   let size: Int
+  let allowsOtherThreads = true
   private let meeting: Meeting
+  private let turn = NSLock()
 
   init(_ rank: Int, _ meeting: Meeting) {
     (self.rank, self.meeting) = (rank, meeting)
-    size = meeting.all(rank, []).count
+    size = meeting.count
   }
 
-  func exchange(_ values: [Float]) -> [Float] {
+  /// The calls of a process follow each other.
+  private func alone<Value>(_ body: () -> Value) -> Value {
+    #expect(turn.try(), "two threads of a process call at once")
+    defer { turn.unlock() }
+    return body()
+  }
+
+  func exchange(_ values: [Float], isUrgent: () -> Bool) -> [Float] {
     let part = values.count / size
-    return meeting.all(rank, values.map(Double.init)).flatMap { $0[(rank * part)..<((rank + 1) * part)] }.map(
-      Float.init)
+    return alone {
+      meeting.all(rank, values.map(Double.init)).flatMap { $0[(rank * part)..<((rank + 1) * part)] }.map(
+        Float.init)
+    }
   }
 
   func gather(_ values: [Float]) -> [Float] {
-    meeting.all(rank, values.map(Double.init)).flatMap { $0 }.map(Float.init)
+    alone { meeting.all(rank, values.map(Double.init)).flatMap { $0 }.map(Float.init) }
   }
-  func gather(_ values: [Double]) -> [Double] { meeting.all(rank, values).flatMap { $0 } }
+  func gather(_ values: [Double]) -> [Double] { alone { meeting.all(rank, values).flatMap { $0 } } }
 }
 
 /// What the threads have found.
-private final class Results: @unchecked Sendable {
-  typealias Found = Result<([Double], [String: Tensor]), TrainingError>
+private final class Results<Value: Sendable>: @unchecked Sendable {
+  typealias Found = Result<Value, TrainingError>
   private let condition = NSCondition()
   private var found: [Int: Found] = [:]
   private let count: Int
 
   init(_ count: Int) { self.count = count }
 
-  func set(_ rank: Int, _ body: () throws -> ([Double], [String: Tensor])) {
+  func set(_ rank: Int, _ body: () throws -> Value) {
     let result: Found
     do {
       result = .success(try body())

@@ -2,6 +2,14 @@ internal import EbbGraph
 internal import EbbKernels
 internal import EbbPlanning
 
+/// What decides the random numbers of a run.
+struct Draw {
+  var seed: UInt64 = 0
+  var run: UInt64 = 0
+  /// The number of the first sample in the batch of which this run has a part.
+  var firstSample: UInt32 = 0
+}
+
 /// Turns the instructions of a plan into calls of kernels on addresses, for given lengths.
 struct Binder {
   let plan: Plan
@@ -9,8 +17,9 @@ struct Binder {
   let memory: MemoryPlan
   let arena: Arena
   let instructionSet: InstructionSet
-  /// The seed and the run of the random numbers.
-  let draw: Stored<SIMD2<UInt64>>
+  let draw: Stored<Draw>
+  /// The axes of samples: batch axes that the inputs of a run bind.
+  let sampleAxes: Domain
   /// The first step of the segment for which segmented values are bound.
   var firstStep = 0
 

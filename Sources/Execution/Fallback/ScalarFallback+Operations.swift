@@ -34,9 +34,14 @@ extension ScalarFallback {
     case .iota:
       fill(indices) { Double($0) }
     case .random(let distribution, let stream):
-      let random = RandomStream(seed: binder.draw.value[0], run: binder.draw.value[1], stream: UInt64(stream))
+      let draw = binder.draw.value
+      let random = RandomStream(seed: draw.seed, run: draw.run, stream: UInt64(stream))
       var position = SIMD3<UInt32>.zero
-      for (place, axis) in type.domain.enumerated() { position[place] = UInt32(indices[axis.index]) }
+      for (place, axis) in type.domain.enumerated() {
+        // A sample has its number in the whole batch, so that its random numbers are the same in any part of it.
+        let first = binder.sampleAxes.contains(axis) ? draw.firstSample : 0
+        position[place] = UInt32(indices[axis.index]) + first
+      }
       switch distribution {
       case .uniform:
         let numbers = work.totals

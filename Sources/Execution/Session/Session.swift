@@ -60,7 +60,10 @@ public final class Session {
     let arena = Arena(byteCount: memory.bytes)
     binder = Binder(
       plan: plan, lengths: lengths, memory: memory, arena: arena, instructionSet: options.instructionSet,
-      draw: arena.stored(SIMD2<UInt64>.zero))
+      draw: arena.stored(Draw()),
+      sampleAxes: Domain(
+        plan.graph.axes.indices.filter { plan.graph.axes[$0].kind == .batch && plan.graph.axes[$0].length == nil }
+          .map { Axis($0) }))
     let builder = JobBuilder(binder, options)
     jobs = builder.jobs
     let dependencies = Dependencies(builder.regions, axes: builder.outermostAxes, shared: memory.shared)
@@ -80,8 +83,14 @@ public final class Session {
   /// Computes all outputs from the values that were set. Random numbers are those of this seed and run.
   ///
   /// If a run on a device fails, `failure` says why.
-  public func run(seed: UInt64 = 0, run: UInt64 = 0) {
+  ///
+  /// - Parameter firstSample: Where this run's samples begin in a larger batch, whose random numbers they get.
+  public func run(seed: UInt64 = 0, run: UInt64 = 0, firstSample: Int = 0) {
     if let remote {
+      guard firstSample == 0 else {
+        failure = BindingError("a device draws no random numbers for a part of a batch; train without shards there")
+        return
+      }
       do {
         try remote.run(seed: seed, run: run)
         failure = nil
@@ -90,13 +99,13 @@ public final class Session {
       }
       return
     }
-    binder.draw.value = SIMD2(seed, run)
+    binder.draw.value = Draw(seed: seed, run: run, firstSample: UInt32(firstSample))
     workers.run(nil)
   }
 
   /// Runs once more and records when and where each job ran.
   public func profile(seed: UInt64 = 0, run: UInt64 = 0) -> RunProfile {
-    binder.draw.value = SIMD2(seed, run)
+    binder.draw.value = Draw(seed: seed, run: run)
     let log = JobLog(count: jobs.count)
     let begin = JobLog.now()
     workers.run(log)

@@ -7,7 +7,8 @@ extension SweepCollection {
   /// - Parameter running: What the page waits for; nil for a page that does not change.
   public func page(running: HTMLReport.Running? = nil) -> HTMLReport {
     HTMLReport(
-      title: "\(name): \(settings.count) settings, \(experiment.seeds.count) seeds", name: "sweep",
+      title: "\(name): \(counted(settings.count, "setting")), \(counted(experiment.seeds.count, "seed"))",
+      name: "sweep",
       lead: """
         `\(experiment.command)` with \(runs.count) tasks\
         \(experiment.variedNames.isEmpty ? "" : ", over " + experiment.variedNames.map { "`\($0)`" }.joined(separator: ", ")). \
@@ -20,6 +21,8 @@ extension SweepCollection {
       details: details, running: running)
   }
 
+  private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
   private var settingSection: HTMLReport.Section {
     .init(
       "Settings, the best first",
@@ -28,7 +31,7 @@ extension SweepCollection {
           settingTable(),
           caption: """
             Medians over the seeds, with quartiles in parentheses; of what is true or false, how often it is true.\
-            \(experiment.halving.map { " Under halving, only one in \($0.factor) settings goes on after each of \($0.steps.dropLast().map(String.init).joined(separator: ", ")) steps; the numbers of the others are from there." } ?? "")
+            \(experiment.halving.map { " Under halving, only about one in \($0.factor) settings goes on after each of \($0.steps.dropLast().map(String.init).joined(separator: ", ")) steps; the numbers of the others are from there." } ?? "")
             """)
       ])
   }

@@ -103,6 +103,7 @@ extension Experiment.Halving {
       throw fields.error("steps", "at least two numbers of training steps, each larger than the one before")
     }
     factor = try fields.count("factor", 2...1000) ?? 3
-    try fields.end(["steps", "factor"])
+    isAsynchronous = try fields.flag("asynchronous") ?? false
+    try fields.end(["steps", "factor", "asynchronous"])
   }
 }

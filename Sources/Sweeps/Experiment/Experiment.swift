@@ -62,6 +62,8 @@ public struct Experiment: Sendable, Hashable {
     public var steps: [Int]
     /// One in so many settings goes on.
     public var factor: Int
+    /// Whether a setting can go on before all others are there (ASHA: Li et al. 2020).
+    public var isAsynchronous: Bool
   }
 
   /// The fields of the file as they are, from which the experiment can be read again.

@@ -35,6 +35,12 @@ struct Fields {
     return text
   }
 
+  func flag(_ key: String) throws(SweepError) -> Bool? {
+    guard let value = self[key] else { return nil }
+    guard let flag = value.bool else { throw error(key, "true or false is expected") }
+    return flag
+  }
+
   func texts(_ key: String) throws(SweepError) -> [String] {
     guard let value = self[key] else { return [] }
     let texts = value.array?.compactMap(\.string) ?? []
@@ -98,8 +104,10 @@ struct Fields {
         guard let count = try fields.count("count", 2...Experiment.taskLimit) else {
           throw fields.missing("count", "how many values between the ends")
         }
-        let values = (0..<count).map {
-          SettingValue.number(range.value(at: Double($0) / Double(count - 1), digits: 12))
+        // Short on a command line and in tables; the ends are what was written.
+        let values = (0..<count).map { place in
+          SettingValue.number(
+            range.value(at: Double(place) / Double(count - 1), digits: (1..<count - 1).contains(place) ? 6 : 12))
         }
         guard Set(values).count == count else {
           throw fields.error("count", "there are no \(count) different whole numbers in the range")
@@ -144,7 +152,7 @@ struct Fields {
     let scale = try text("scale") ?? "linear"
     guard ["linear", "log"].contains(scale) else { throw error("scale", "\"linear\" or \"log\", not \"\(scale)\"") }
     guard scale == "linear" || low > 0 else { throw error("from", "a logarithmic range begins above 0") }
-    let isWhole = self["whole"]?.bool ?? false
+    let isWhole = try flag("whole") ?? false
     return SettingRange(bounds: low...high, isLogarithmic: scale == "log", isWhole: isWhole)
   }
 }

@@ -71,21 +71,30 @@ public struct SchedulerScript: Sendable, Hashable {
   }
 
   /// Runs the task so that a signal to the script reaches it, and asks for another turn if it was interrupted.
-  private func body(again: String) -> String {
-    """
-    cd \(directory) || exit 1
-    \(command) &
-    task=$!
-    trap 'kill -TERM "$task"' TERM USR2
-    wait "$task"
-    status=$?
-    # A signal ends the first wait, not the task.
-    while kill -0 "$task" 2>/dev/null; do wait "$task"; status=$?; done
-    if [ "$status" -gt 128 ]; then \(again); fi
-    exit "$status"
+  ///
+  /// - Parameters:
+  ///   - again: What asks for another turn.
+  ///   - warnsItself: Whether the task gets its SIGTERM from here, since the scheduler sends none in time.
+  ///   - failure: The status of a task that failed.
+  private func body(again: String, warnsItself: Bool = false, failure: String = #""$status""#) -> String {
+    let warned = warnsItself ? "timeout --preserve-status -s TERM \(needs.minutes * 60 - Self.notice) " : ""
+    return """
+      cd \(directory) || exit 1
+      \(warned)\(command) &
+      task=$!
+      trap 'kill -TERM "$task"' TERM USR1 USR2
+      wait "$task"
+      status=$?
+      # A signal ends the first wait, not the task.
+      while kill -0 "$task" 2>/dev/null; do wait "$task"; status=$?; done
+      if [ "$status" -gt 128 ]; then \(again); fi
+      exit \(failure)
 
-    """
+      """
   }
+
+  /// So many seconds before its limit a task is told to write its checkpoint.
+  private static let notice = 90
 
   private var slurm: String {
     """
@@ -108,7 +117,7 @@ public struct SchedulerScript: Sendable, Hashable {
   private var pbs: String {
     """
     #!/bin/sh
-    # qsub THIS_FILE
+    # qsub THIS_FILE; where only operators may qrerun, submitting it again goes on with what was interrupted
     #PBS -N \(name)
     #PBS -J 1-\(tasks)
     #PBS -r y
@@ -118,13 +127,13 @@ public struct SchedulerScript: Sendable, Hashable {
     #PBS -o \(output)/
 
     """
-      + body(again: #"qrerun "$PBS_JOBID""#)
+      + body(again: #"qrerun "$PBS_JOBID" || echo "interrupted: qsub this file again""#, warnsItself: true)
   }
 
   private var sge: String {
     """
     #!/bin/sh
-    # qsub THIS_FILE; -notify sends SIGUSR2 before the end, and exit status 99 asks for another turn
+    # qsub THIS_FILE; -notify sends SIGUSR2 before qdel ends it, and exit status 99 asks for another turn
     #$ -N \(name)
     #$ -t 1-\(tasks)
     #$ -r y
@@ -136,7 +145,7 @@ public struct SchedulerScript: Sendable, Hashable {
     #$ -o \(output)/
 
     """
-      + body(again: "exit 99")
+      + body(again: "exit 99", warnsItself: true)
   }
 
   private var lsf: String {
@@ -155,6 +164,10 @@ public struct SchedulerScript: Sendable, Hashable {
 
     """
       + body(again: #"brequeue "${LSB_JOBID}[${LSB_JOBINDEX}]""#)
+  }
+
+  private func indented(_ text: String, by spaces: Int) -> String {
+    text.split(separator: "\n").map { String(repeating: " ", count: spaces) + $0 }.joined(separator: "\n")
   }
 
   private var kubernetes: String {
@@ -180,7 +193,7 @@ public struct SchedulerScript: Sendable, Hashable {
               command: ["/bin/sh", "-c"]
               args:
                 - |
-                  exec \(command)
+    \(indented(body(again: #"exit "$status""#, failure: "0  # A failure is recorded; another try would fail too."), by: 14))
               resources:
                 requests: {cpu: "\(needs.threads)", memory: "\(needs.mebibytes)Mi"}
                 limits: {memory: "\(needs.mebibytes)Mi"}

@@ -28,6 +28,7 @@ public struct SweepFolder: Sendable, Hashable {
     for task in experiment.tasks { for argument in task.arguments { sum.add(argument) } }
     for steps in experiment.halving?.steps ?? [] { sum.add(UInt64(steps)) }
     sum.add(UInt64(experiment.halving?.factor ?? 0))
+    if experiment.halving?.isAsynchronous == true { sum.add("asynchronous") }
     fingerprint = sum.text
   }
 

@@ -7,7 +7,7 @@ package import EbbRanks
 package final class Sharding {
   /// How many parts a batch has.
   package let shards: Int
-  /// The processes; each computes as many shards, in order.
+  /// The processes; each computes as many shards.
   package let group: any RankGroup
   /// Whether this process was asked to end.
   private let wantsToStop: () -> Bool
@@ -20,54 +20,35 @@ package final class Sharding {
     (self.shards, self.group, self.wantsToStop) = (shards, group, wantsToStop)
   }
 
-  /// The shards of this process.
-  var own: Range<Int> {
-    let count = shards / group.size
-    return group.rank * count..<(group.rank + 1) * count
-  }
+  /// The shards of this process, one in each round: R processes compute shards jR ..< (j + 1) R in round j.
+  var own: [Int] { Array(stride(from: group.rank, to: shards, by: group.size)) }
 
   /// The samples of a shard: parts of as equal size as possible.
   func rows(_ shard: Int, of count: Int) -> Range<Int> { shard * count / shards..<(shard + 1) * count / shards }
 
-  /// The sums over all shards.
+  /// The sum of numbers of each shard, in their order; it is also agreed whether to end.
   ///
-  ///     sum = ((g₀ + g₁) + g₂) + …
-  ///
-  /// Each process gets one slice of all shards' gradients, sums it in order, and sends the sum to all.
-  ///
-  /// - Parameters:
-  ///   - gradients: The gradients of each of this process's shards, one after the other as one list.
-  ///   - numbers: Further numbers of each of its shards, as many for each.
-  /// - Returns: The sum of the gradients, and that of the numbers.
-  func sum(_ gradients: [[Float]], _ numbers: [[Double]]) -> (gradients: [Float], numbers: [Double]) {
-    let count = gradients[0].count
-    let slice = (count + group.size - 1) / group.size
-    var sent: [Float] = []
-    sent.reserveCapacity(slice * group.size * gradients.count)
-    for target in 0..<group.size {
-      let places = min(count, target * slice)..<min(count, (target + 1) * slice)
-      for gradient in gradients {
-        sent += gradient[places]
-        sent += repeatElement(0, count: slice - places.count)
-      }
-    }
-    let received = group.exchange(sent)
-    var sums = Array(received[..<slice])
-    for shard in 1..<max(1, shards) {
-      for place in 0..<slice { sums[place] += received[shard * slice + place] }
-    }
-    let all = group.gather(sums)
-    let each = numbers[0].count
-    // One more number of each process: whether it was asked to end.
+  /// - Parameter numbers: As many numbers for each of this process's shards.
+  func sum(_ numbers: [[Double]]) -> [Double] {
+    // One more number: whether its process was asked to end.
     let wish = wantsToStop() ? 1.0 : 0
-    let found = group.gather(numbers.flatMap { $0 } + [wish])
-    var total = [Double](repeating: 0, count: each)
-    let perRank = each * numbers.count + 1
-    for rank in 0..<group.size {
-      let part = found[(rank * perRank)..<((rank + 1) * perRank)]
-      for (index, value) in part.dropLast().enumerated() { total[index % each] += value }
-      if part.last == 1 { isStopAgreed = true }
+    var sums = [Double](repeating: 0, count: numbers[0].count + 1)
+    for shard in gather(numbers.map { $0 + [wish] }) {
+      for (place, number) in shard.enumerated() { sums[place] += number }
     }
-    return (Array(all[..<count]), total)
+    if sums.removeLast() > 0 { isStopAgreed = true }
+    return sums
+  }
+
+  /// The numbers of each shard, in their order.
+  ///
+  /// - Parameter numbers: As many numbers for each of this process's shards.
+  func gather(_ numbers: [[Double]]) -> [[Double]] {
+    let count = numbers[0].count
+    let found = group.gather(numbers.flatMap { $0 })
+    return (0..<shards).map { shard in
+      let place = (shard % group.size * numbers.count + shard / group.size) * count
+      return Array(found[place..<place + count])
+    }
   }
 }

@@ -66,6 +66,7 @@ import Testing
     (#"{"command": "weights"}"#, "there is no command weights"),
     (#"{"command": "train", "options": {"json": "x"}}"#, "the files of a task are named by the sweep itself"),
     (#"{"command": "train", "report": ["loss"], "best": {"metric": "los"}}"#, "there is no reported number los"),
+    (#"{"command": "train", "halving": {"steps": [1, 2], "asynchronous": 1}}"#, "true or false is expected"),
     (#"{"command": "flow", "halving": {"steps": [1, 2]}}"#, "flow has no training that could go on"),
     (#"{"command": "train","#, "line 1"),
   ])
@@ -76,6 +77,24 @@ import Testing
       #expect(outcome.messages.contains(message), "\(outcome.messages)")
       let files = try FileManager.default.contentsOfDirectory(atPath: folder)
       #expect(files == ["e.json"])
+    }
+  }
+
+  /// Also where sizes depend on data: the command tells what its plan needs.
+  @Test func aDryRunEstimatesTimeAndMemory() throws {
+    let text = """
+      {"command": "forecast train", "input": "FILE", "options": {"target": "y", "window": 8, "hidden": 4},
+       "grid": {"steps": [20, 30]}}
+      """
+    try withTemporaryFolder { folder in
+      let data = folder + "/d.csv"
+      try (["y"] + (0..<200).map { "\(($0 * 37) % 11)" }).joined(separator: "\n")
+        .write(toFile: data, atomically: true, encoding: .utf8)
+      try withExperiment(text.replacingOccurrences(of: "FILE", with: data)) { file, _ in
+        let outcome = ebb("sweep", file, "--dry-run")
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(!outcome.output.contains("unknown") && outcome.output.contains("MiB"), "\(outcome.output)")
+      }
     }
   }
 
@@ -118,14 +137,34 @@ import Testing
     }
   }
 
-  @Test func halvingEndsTheOthersEarly() throws {
+  private func losses(_ record: String) throws -> JSONValue? { try JSONValue(parsing: record)["losses"] }
+
+  @Test(arguments: [false, true])
+  func halvingEndsTheOthersEarly(isAsynchronous: Bool) throws {
     let text = """
       {"command": "train", "options": {"task": "order2", "length": 10, "hidden": 4},
-       "grid": {"rate": [0.0001, 0.001, 0.01, 0.1]}, "halving": {"steps": [5, 10, 15], "factor": 2}}
+       "grid": {"rate": [0.0001, 0.001, 0.01, 0.1]},
+       "halving": {"steps": [5, 10, 15], "factor": 2, "asynchronous": \(isAsynchronous)}}
       """
     try withExperiment(text) { file, folder in
       let outcome = try ProgramProcess(["sweep", file]).outcome()
-      #expect(outcome.messages.contains("1 of 4 tasks are finished, 3 stopped early, 0 failed"), "\(outcome.messages)")
+      #expect(outcome.messages.contains("of 4 tasks are finished"), "\(outcome.messages)")
+      #expect(
+        isAsynchronous
+          || outcome.messages.contains("1 of 4 tasks are finished, 3 stopped early, 0 failed"), "\(outcome.messages)")
+      // The jobs of an array, one after the other: the last of them also does what the others have left.
+      let array = folder + "/array"
+      for task in 1...4 {
+        #expect(ebb("sweep", file, "--folder", array, "--task", "\(task)", "--others").status == 0)
+      }
+      func records(_ path: String) throws -> [String: String] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: path + "/results")
+        return try Dictionary(
+          uniqueKeysWithValues: names.map { ($0, try String(contentsOfFile: path + "/results/" + $0, encoding: .utf8)) }
+        )
+      }
+      #expect(try records(array).mapValues(losses) == records(file.dropLast(5) + ".sweep").mapValues(losses))
+      guard !isAsynchronous else { return }
       let collected = ebb("sweep", file, "--collect")
       #expect(
         collected.output.contains("Tasks: ") && collected.output.contains("3 stopped early"), "\(collected.output)")

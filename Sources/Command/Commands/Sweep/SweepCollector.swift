@@ -54,9 +54,10 @@ struct SweepCollector {
 
   /// Reads what is there. A record that cannot be read is named, and its task counts as failed.
   private func collect() throws -> SweepCollection {
+    let standing = SweepStanding(sweep)
     let runs = sweep.tasks.map { task -> SweepCollection.Run in
       do {
-        return try run(of: task)
+        return try run(of: task, standing)
       } catch {
         return SweepCollection.Run(task: task, state: .failed("\(error)"))
       }
@@ -66,12 +67,12 @@ struct SweepCollector {
       runs: runs, metrics: sweep.metrics, best: sweep.best, gradientPath: SweepMetrics.gradientPath(sweep.command.name))
   }
 
-  private func run(of task: SweepTask) throws -> SweepCollection.Run {
+  private func run(of task: SweepTask, _ standing: SweepStanding) throws -> SweepCollection.Run {
     guard let halving = sweep.experiment.halving else {
       guard let record = try sweep.folder.record(task.number) else { return begun(task) }
       return run(task, record, .finished)
     }
-    switch try sweep.state(of: task) {
+    switch try standing.state(of: task) {
     case .finished: return try run(task, sweep.folder.record(task.number, rung: halving.steps.last), .finished)
     case .stopped(let steps):
       return try run(task, sweep.folder.record(task.number, rung: steps), .stopped(steps: steps))

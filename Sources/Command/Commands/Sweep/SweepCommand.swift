@@ -22,6 +22,7 @@ struct SweepCommand: Command {
     Option(flag: "dry-run", "prints the tasks with estimates of time and memory, and runs none"),
     Option("folder", "FOLDER", "where results are kept (the file's name with .sweep)"),
     Option("task", "NUMBER", "runs one task, counted from 1"),
+    Option(flag: "others", "under halving: after its own task runs those that go on and nobody is at"),
     Option("processes", "COUNT", "how many tasks run side by side (the cores, divided by the threads of a task)"),
     Option(flag: "retry", "runs failed tasks again"),
     Option("script", "NAME", Scheduler.self, "prints the script of an array: \(schedulers)"),
@@ -46,6 +47,9 @@ struct SweepCommand: Command {
       throw UsageError("--\(name) goes with --collect")
     }
     let sweep = try Sweep(options, context)
+    guard !options.isGiven("others") || sweep.experiment.halving != nil else {
+      throw UsageError("--others is for experiments with the field \"halving\"")
+    }
     if options.isGiven("dry-run") { return try SweepPlan(sweep).show() }
     if options.isGiven("script") { return try SweepPlan(sweep).showScript(options.choice("script")) }
     if options.isGiven("collect") { return try SweepCollector(sweep).run() }
@@ -129,12 +133,4 @@ struct Sweep {
 
   /// The number that decides.
   var best: SweepMetric { metrics.first { $0.name == experiment.best?.metric } ?? metrics[0] }
-
-  /// Where a task stands under halving; without it, it runs if it has no record.
-  func state(of task: SweepTask) throws -> HalvingState {
-    if let halving = experiment.halving {
-      return try HalvingState(of: task, in: experiment, halving, metric: best) { try folder.record($0, rung: $1) }
-    }
-    return try folder.record(task.number) == nil ? .runs(steps: 0) : .finished
-  }
 }

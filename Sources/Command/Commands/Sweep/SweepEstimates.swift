@@ -6,7 +6,7 @@ internal import EbbRecording
 internal import EbbSweeps
 internal import Foundation
 
-/// What tasks cost: their plans' memory, and the time of the command itself with a few training steps.
+/// What tasks cost: their plans' memory, for the longest sequence of their data, and the time of the command itself with a few training steps.
 ///
 ///     seconds = s(10) + (steps − 10) (s(40) − s(10)) / 30
 ///
@@ -15,7 +15,7 @@ struct SweepEstimates {
   /// The cost of one task.
   struct Cost {
     var seconds: Double
-    /// Nil if it depends on data.
+    /// Nil if the command does not tell.
     var bytes: Double?
   }
 
@@ -88,16 +88,18 @@ struct SweepEstimates {
     if let known = onData[task.setting] { return known }
     let others = onData.values
     if others.count >= Self.measurements {
-      return Cost(seconds: others.reduce(0) { $0 + $1.seconds } / Double(others.count))
+      return Cost(
+        seconds: others.reduce(0) { $0 + $1.seconds } / Double(others.count), bytes: others.compactMap(\.bytes).max())
     }
     let names = sweep.command.options.map(\.name)
     let hasEpochs = try names.contains("epochs") && options.optionalInteger("epochs") != nil
     let countsEpochs = !names.contains("steps") || hasEpochs
     let (unit, few, more) = countsEpochs ? ("epochs", 1, 2) : ("steps", Self.steps.few, Self.steps.more)
-    let first = try seconds(of: task, ["--\(unit)", "\(few)"])
-    let slope = try max(0, seconds(of: task, ["--\(unit)", "\(more)"]) - first) / Double(more - few)
+    let first = try run(task, ["--\(unit)", "\(few)"])
+    let second = try run(task, ["--\(unit)", "\(more)"])
+    let slope = max(0, second.seconds - first.seconds) / Double(more - few)
     let total = try sweep.experiment.halving?.steps.last ?? options.integer(unit)
-    let cost = Cost(seconds: max(0, first + Double(total - few) * slope))
+    let cost = Cost(seconds: max(0, first.seconds + Double(total - few) * slope), bytes: second.bytes)
     onData[task.setting] = cost
     return cost
   }
@@ -115,19 +117,19 @@ struct SweepEstimates {
       step.once = others.map(\.once).reduce(0, +) / Double(others.count)
       step.perStep = estimate.operations * others.reduce(0) { $0 + $1.perStep / $1.operations } / Double(others.count)
     } else if sweep.command.options.contains(where: { $0.name == "steps" }) {
-      let few = try seconds(of: task, ["--steps", "\(Self.steps.few)"])
-      let more = try seconds(of: task, ["--steps", "\(Self.steps.more)"])
+      let few = try run(task, ["--steps", "\(Self.steps.few)"]).seconds
+      let more = try run(task, ["--steps", "\(Self.steps.more)"]).seconds
       step.perStep = max(1e-9, (more - few) / Double(Self.steps.more - Self.steps.few))
       step.once = max(0, few - Double(Self.steps.few) * step.perStep)
     } else {
-      step.once = try seconds(of: task, [])
+      step.once = try run(task, []).seconds
     }
     measured[size] = step
     return step
   }
 
-  /// How long a task's command takes with other options for some of its own.
-  private func seconds(of task: SweepTask, _ changed: [String]) throws -> Double {
+  /// What a task's command takes with other options for some of its own.
+  private func run(_ task: SweepTask, _ changed: [String]) throws -> Cost {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-\(UUID().uuidString)").path
     try makeFolder(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -139,14 +141,16 @@ struct SweepEstimates {
     }
     let clock = ContinuousClock()
     var messages = ""
-    let output = CommandOutput(write: { _ in }, writeError: { messages += $0 })
+    var told: Double?
+    var output = CommandOutput(write: { _ in }, writeError: { messages += $0 })
+    output.onEstimate = { told = max(told ?? 0, $0.bytes) }
     let begin = clock.now
     let status = EbbProgram.run(
       cells: sweep.context.cells, arguments: arguments, program: sweep.context.program, output: output)
     guard status == ExitStatus.success else {
       throw SweepError("\(sweep.file): task \(task.number), \(task.words)", messages.trimmed)
     }
-    return (clock.now - begin) / .seconds(1)
+    return Cost(seconds: (clock.now - begin) / .seconds(1), bytes: told.map { $0 + Self.programBytes })
   }
 
   /// The training steps of a task by cell; nil if they depend on data.

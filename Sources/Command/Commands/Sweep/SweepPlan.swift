@@ -15,7 +15,8 @@ struct SweepPlan {
     context.activity?.begin("measuring steps")
     let costs = sweep.tasks.map { estimates.estimate(of: $0) }
     let names = sweep.experiment.variedNames
-    let states = try sweep.tasks.map { try sweep.state(of: $0) == .finished ? "finished" : "" }
+    let standing = SweepStanding(sweep)
+    let states = sweep.tasks.map { try? standing.state(of: $0) }.map { $0 == .finished ? "finished" : "" }
     var columns: [DataTable.Column] = [
       .numbers("task", format: .fixed(0), sweep.tasks.map { Double($0.number) })
     ]
@@ -53,7 +54,8 @@ struct SweepPlan {
       minutes: max(10, Int((3 * seconds / 60).rounded(.up))))
     let directory = FileManager.default.currentDirectoryPath
     let folder = sweep.folder.path.hasPrefix("/") ? sweep.folder.path : directory + "/" + sweep.folder.path
-    let command = [program, "sweep", sweep.file, "--folder", sweep.folder.path].map(PageOrigin.quoted)
+    let others = sweep.experiment.halving == nil ? [] : ["--others"]
+    let command = ([program, "sweep", sweep.file, "--folder", sweep.folder.path] + others).map(PageOrigin.quoted)
       .joined(separator: " ")
     let stem = sweep.file.split(separator: "/").last.map { $0.hasSuffix(".json") ? $0.dropLast(5) : $0 } ?? "sweep"
     // The folder has to be there for the jobs' output.

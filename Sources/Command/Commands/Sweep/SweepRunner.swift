@@ -24,7 +24,7 @@ struct SweepRunner {
 
   private var retries: Bool { sweep.options.isGiven("retry") }
 
-  /// Runs all tasks that can run; under halving, rung by rung.
+  /// Runs all tasks that can run.
   func run() throws -> Int32 {
     try folder.open()
     Interrupts.listen()
@@ -33,21 +33,16 @@ struct SweepRunner {
       for task in sweep.tasks { DiskStore().remove(folder.failure(task.number)) }
     }
     var died: [Int: String] = [:]
-    while !Interrupts.isRequested {
-      let waiting = try sweep.tasks.filter { task in
-        guard died[task.number] == nil else { return false }
-        if case .runs = try sweep.state(of: task) { return true }
-        return false
-      }
-      guard !waiting.isEmpty else { break }
-      try run(waiting, &died)
-    }
-    return try tell(died)
+    var standing = SweepStanding(sweep)
+    try run(&standing, &died)
+    return try tell(standing, died)
   }
 
-  private func run(_ tasks: [SweepTask], _ died: inout [Int: String]) throws {
-    var line = output.progressLine("sweep", total: tasks.count, unit: "tasks")
-    var rest = tasks[...]
+  /// Starts the next task as soon as there is room; under halving, what goes on comes first.
+  private func run(_ standing: inout SweepStanding, _ died: inout [Int: String]) throws {
+    var rest = standing.runnable().map(\.task)[...]
+    let total = rest.count + waiting(standing)
+    var line = output.progressLine("sweep", total: total, unit: "tasks")
     var workers: [Worker] = []
     var (done, failed, isStopping) = (0, 0, false)
     while !workers.isEmpty || (!rest.isEmpty && !isStopping) {
@@ -58,8 +53,10 @@ struct SweepRunner {
         isStopping = true
         for worker in workers { worker.process.terminate() }
       }
-      line.update(done + failed, note: "\(workers.count) running, \(failed) failed")
-      for worker in workers where !worker.process.isRunning {
+      line.update(min(done + failed, total), note: "\(workers.count) running, \(failed) failed")
+      let ended = workers.filter { !$0.process.isRunning }
+      workers.removeAll { worker in ended.contains { $0.task == worker.task } }
+      for worker in ended {
         worker.process.waitUntilExit()
         if let message = try end(of: worker) {
           failed += 1
@@ -68,10 +65,22 @@ struct SweepRunner {
           done += 1
         }
       }
-      workers.removeAll { !$0.process.isRunning }
+      if !ended.isEmpty, sweep.experiment.halving != nil {
+        standing.refresh()
+        let busy = Set(workers.map(\.task)).union(died.keys)
+        rest = standing.runnable().map(\.task).filter { !busy.contains($0.number) }[...]
+        done = total - failed - rest.count - workers.count - waiting(standing)
+      }
       usleep(20_000)
     }
     line.clear()
+  }
+
+  /// How many tasks wait for others.
+  private func waiting(_ standing: SweepStanding) -> Int {
+    sweep.tasks.count { task in
+      if case .waits? = try? standing.state(of: task) { true } else { false }
+    }
   }
 
   private func start(_ task: SweepTask) throws -> Process {
@@ -121,19 +130,23 @@ struct SweepRunner {
       .map(String.init) ?? "no message"
   }
 
-  private func tell(_ died: [Int: String]) throws -> Int32 {
+  private func tell(_ standing: SweepStanding, _ died: [Int: String]) throws -> Int32 {
     var (finished, stopped) = (0, 0)
     var failures: [(Int, String)] = []
     for task in sweep.tasks {
-      if case .failed(_, let reason)? = try folder.record(task.number)?.outcome {
-        failures.append((task.number, reason))
-        continue
-      }
-      if let reason = died[task.number] { failures.append((task.number, reason)) }
-      switch try sweep.state(of: task) {
-      case .finished: finished += 1
-      case .stopped: stopped += 1
-      case .runs, .waits: break
+      do {
+        if case .failed(_, let reason)? = try folder.record(task.number)?.outcome {
+          failures.append((task.number, reason))
+          continue
+        }
+        if let reason = died[task.number] { failures.append((task.number, reason)) }
+        switch try standing.state(of: task) {
+        case .finished: finished += 1
+        case .stopped: stopped += 1
+        case .runs, .waits: break
+        }
+      } catch {
+        failures.append((task.number, "\(error)"))
       }
     }
     let total = sweep.tasks.count

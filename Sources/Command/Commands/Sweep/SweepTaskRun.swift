@@ -15,29 +15,64 @@ struct SweepTaskRun {
   func run(_ number: Int) throws -> Int32 {
     let task = sweep.tasks[number - 1]
     try folder.open()
+    var standing = SweepStanding(sweep)
+    let status = try runOwn(task, &standing)
+    guard status <= 128, sweep.options.isGiven("others") else { return status }
+    return try runOthers(&standing) ?? status
+  }
+
+  /// Runs the task as far as it can go by now.
+  private func runOwn(_ task: SweepTask, _ standing: inout SweepStanding) throws -> Int32 {
     // Another process may be at it: an array that was submitted twice.
-    let lock = try FileLock(for: folder.work(number, "task"))
+    let lock = try FileLock(for: folder.work(task.number, "task"))
     defer { withExtendedLifetime(lock) {} }
-    let retries = sweep.options.isGiven("retry")
-    if case .failed(_, let reason)? = try folder.record(number)?.outcome {
-      guard retries else {
-        output.writeError("task \(number) has failed, and --retry runs it again: \(reason)\n")
+    if case .failed(_, let reason)? = try folder.record(task.number)?.outcome {
+      guard sweep.options.isGiven("retry") else {
+        output.writeError("task \(task.number) has failed, and --retry runs it again: \(reason)\n")
         return ExitStatus.failure
       }
-      DiskStore().remove(folder.failure(number))
+      DiskStore().remove(folder.failure(task.number))
+      standing = SweepStanding(sweep)
     }
-    switch try sweep.state(of: task) {
-    case .finished:
-      output.writeError("task \(number) is finished\n")
-      return ExitStatus.success
-    case .stopped(let steps):
-      output.writeError("task \(number) was stopped after \(steps) steps: other settings were better\n")
-      return ExitStatus.success
-    case .waits(let steps):
-      output.writeError(
-        "task \(number) has made \(steps) steps and waits for the others; submit the array again when they have\n")
-      return ExitStatus.success
-    case .runs(let steps): return try run(task, rung: sweep.experiment.halving == nil ? nil : steps)
+    while true {
+      switch try standing.state(of: task) {
+      case .finished:
+        output.writeError("task \(task.number) is finished\n")
+        return ExitStatus.success
+      case .stopped(let steps):
+        output.writeError("task \(task.number) was stopped after \(steps) steps: other settings were better\n")
+        return ExitStatus.success
+      case .waits(let steps):
+        output.writeError("task \(task.number) has made \(steps) steps and waits for the others\n")
+        return ExitStatus.success
+      case .runs(let steps):
+        let status = try run(task, rung: sweep.experiment.halving == nil ? nil : steps)
+        guard status == ExitStatus.success, sweep.experiment.halving != nil else { return status }
+        standing.refresh()
+      }
+    }
+  }
+
+  /// Runs tasks that go on while nobody is at them, until there is none; so an array of jobs comes to its end, although
+  /// most jobs have ended before the others of their rung.
+  ///
+  /// - Returns: The status if a signal has ended this; otherwise nil. What fails is recorded.
+  private func runOthers(_ standing: inout SweepStanding) throws -> Int32? {
+    let first = sweep.experiment.halving?.steps.first ?? 0
+    var tried: Set<Int> = []
+    while true {
+      standing.refresh()
+      // A task that has not begun has a job of its own.
+      let found = standing.runnable().filter { $0.steps > first && !tried.contains($0.task.number) }
+      guard let (task, steps) = found.first else { return nil }
+      tried.insert(task.number)
+      guard let lock = try? FileLock(for: folder.work(task.number, "task")) else { continue }
+      defer { withExtendedLifetime(lock) {} }
+      standing.refresh()
+      guard try standing.state(of: task) == .runs(steps: steps) else { continue }
+      let status = try run(task, rung: steps)
+      if status > 128 { return status }
+      tried = []
     }
   }
 

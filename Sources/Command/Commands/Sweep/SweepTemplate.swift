@@ -39,8 +39,8 @@ enum SweepTemplate {
       "// best": "Which of them decides, and whether the smallest or the largest is best. Null for the first.",
       "best": {"metric": "loss", "is": "smallest"},
 
-      "// halving": "Ends hopeless settings early: all make the first number of steps, the best 1/factor of them go on to the next. It replaces the option steps.",
-      "// halving, an example": {"steps": [100, 300, 900], "factor": 3},
+      "// halving": "Ends hopeless settings early: all make the first number of steps, the best 1/factor of them go on to the next. It replaces the option steps. If asynchronous, settings go on before all others are there, and a few more do (ASHA).",
+      "// halving, an example": {"steps": [100, 300, 900], "factor": 3, "asynchronous": false},
       "halving": null,
 
       "// threads": "Threads of a task. One is best if there are more tasks than cores.",

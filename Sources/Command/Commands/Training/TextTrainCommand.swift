@@ -1,5 +1,6 @@
 internal import EbbApplications
 internal import EbbExecution
+internal import EbbRanks
 internal import EbbRecording
 internal import EbbReport
 internal import EbbTensors
@@ -38,7 +39,8 @@ struct TextTrainCommand: Command {
         "window", "STEPS", "over how many tokens gradients go back (\(characters.window), of words \(words.window))"),
       Option("stride", "STEPS", "after how many tokens the next window begins (a window)"),
       .rate("the highest learning rate; it falls to a hundredth", standard: "\(characters.learningRate)"),
-    ] + OptimizerOptions.adamOptions + ParameterGradientClipping.options(limit: characters.clip) + [
+    ] + RankedTraining.options + OptimizerOptions.adamOptions
+    + ParameterGradientClipping.options(limit: characters.clip) + [
       Option("held-out", "FRACTION", "the last part, for the test", standard: "\(characters.heldOutFraction)"),
       Option("save", "FILE", "where the model is written", standard: standardModel)
         .with(letter: "o", values: .written([.safetensors])),
@@ -47,6 +49,11 @@ struct TextTrainCommand: Command {
     "windows always follow each other in the order of the text", classes: "all tokens of a text count alike")
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    try RankedTraining.run(options, context, train)
+  }
+
+  /// The training, by this process or by several.
+  private func train(_ options: ParsedOptions, _ context: CommandContext, _ group: any RankGroup) throws -> Int32 {
     let settings = try TextSettings(options)
     let name = options.cellName(of: context.cells)
     let make = try context.cells.factory(name)
@@ -62,6 +69,7 @@ struct TextTrainCommand: Command {
     let trainer = try Self.trainer(
       of: try options.required("file"), settings, try ParameterGradientClipping(options),
       try OptimizerOptions.adam(options), runner.execution, context.output, cell: make)
+    trainer.trainer.sharding = try RankedTraining.sharding(options, group)
     // All logits of a batch are one value.
     (sizes.features, sizes.units) = (trainer.vocabulary.count, 0)
     try options.check(sizes)

@@ -26,9 +26,7 @@ struct TrainCommand: Command {
       Option("data", "FOLDER", "of the digits: the folder with their files"),
       .cell, .given, .hidden(32),
       Option("steps", "COUNT", "training steps", standard: "1000"), .batch(32), .seeds,
-      Option("shards", "COUNT", "computes a batch in so many parts along its samples", standard: "1"),
-      Option(flag: "ranks", "shares the shards among the processes of mpirun or srun; their number changes no bit"),
-    ] + OptimizerOptions.options(rate: rate, schedule: .constant)
+    ] + RankedTraining.options + OptimizerOptions.options(rate: rate, schedule: .constant)
     + ParameterGradientClipping.options(limit: 1) + [
       Option("save", "FILE", "writes the network as safetensors")
         .with(letter: "o", values: .written([.safetensors]))
@@ -50,42 +48,13 @@ struct TrainCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let single = ["save", "watch", "figures", "log", "tensorboard", "checkpoint", "resume", "overwrite", "ranks"]
     if let seeds = try options.severalSeeds(without: single) { return try run(seeds, options, context) }
-    guard options.isGiven("ranks"), let ranks = try MPIRanks.join(context.environment) else {
-      return try train(options, context, SingleRank())
-    }
-    do {
-      let status = try train(options, context, ranks)
-      ranks.leave()
-      return status
-    } catch {
-      // The others would wait for this one.
-      context.output.fail(error)
-      ranks.abort(status: ExitStatus.failure)
-      return ExitStatus.failure
-    }
+    return try RankedTraining.run(options, context, train)
   }
 
   /// One training, by this process or by several.
   private func train(_ options: ParsedOptions, _ context: CommandContext, _ group: any RankGroup) throws -> Int32 {
-    var (options, context) = (options, context)
-    if group.rank > 0 {
-      // The first process writes everything.
-      options = options.without([
-        "json", "save", "report", "figures", "watch", "log", "tensorboard", "gradients-every", "direct",
-      ])
-      context.output = CommandOutput(write: { _ in }, writeError: { _ in })
-      context.output.report = { text in try? StandardStreams.write(text, to: 2) }
-      context.isFollower = true
-    }
     let ready = try prepare(options, context)
-    let shards = try options.integer("shards", 1...4096)
-    guard shards % group.size == 0 else {
-      throw UsageError(
-        "--shards \(shards) cannot be shared by \(group.size) processes; give a multiple of \(group.size)")
-    }
-    if shards > 1 {
-      ready.trainer.trainer.sharding = Sharding(shards: shards, group: group) { Interrupts.isRequested }
-    }
+    ready.trainer.trainer.sharding = try RankedTraining.sharding(options, group)
     let (runner, name) = (ready.runner, ready.name)
     let result = try train(ready)
     context.show(options) { output in

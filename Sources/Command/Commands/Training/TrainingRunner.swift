@@ -165,7 +165,7 @@ final class TrainingRunner {
 
   /// Writes the model, if a file is given.
   func saveModel(_ model: @autoclosure () throws -> ModelFile) throws {
-    guard let path = options.text("save") else { return }
+    guard !context.isFollower, let path = options.text("save") else { return }
     let model = try model()
     context.output.writeFile(path) { try model.write(to: path) }
   }
