@@ -81,7 +81,7 @@ let package = Package(
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Files", "Markup", "Tensors", "Graph", "Recording", "Cells"]),
     library("Export", core + ["StableHLO", "Interchange"]),
-    library("Training", core + ["Files", "Markup", "Ranks", "Interchange"]),
+    library("Training", core + ["PJRT", "Files", "Markup", "Ranks", "Interchange"]),
     library("Report", ["Markup", "Statistics"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
     library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),

@@ -18,7 +18,7 @@ extension Trainer {
     let filled = rows.indices.filter { !rows[$0].isEmpty }
     let parts = filled.map { samples.batch(Array(rows[$0])) }
     let shares = try shares(of: parts)
-    let shapes = trainedParameters.compactMap { state.parameters[$0] }
+    let shapes = trainedParameters.compactMap { host.parameters[$0] }
     let size = shapes.reduce(0) { $0 + $1.count }
     var gradients: [[Float]] = []
     var numbers: [[Double]] = []
@@ -28,7 +28,7 @@ extension Trainer {
         numbers.append([Double](repeating: 0, count: 1 + regularizers.count))
         continue
       }
-      let session = try runTraining(parts[place], run: state.run + shard)
+      let session = try runTraining(parts[place], run: host.run + shard)
       func number(_ name: String) -> Double { session.output(name).doubles.reduce(0, +) }
       numbers.append([shares[place] * number(loss)] + regularizers.indices.map { number(Self.penaltyName($0)) })
       var values: [Float] = []
