@@ -30,7 +30,7 @@ struct UpdateGraph {
   /// The names of inputs and outputs.
   static let factors = "update/factors"
   static let report = "update/report"
-  static func slot(_ slot: String, of parameter: String) -> String { "update/\(slot)/\(parameter)" }
+  static func slot(_ slot: String, of parameter: String) -> String { "update/slot/\(slot)/\(parameter)" }
   static func mean(of parameter: String) -> String { "update/mean/\(parameter)" }
   private static func next(_ input: String) -> String { "update/next/\(input)" }
 
