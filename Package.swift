@@ -84,7 +84,7 @@ let package = Package(
     library("Training", core + ["PJRT", "Files", "Markup", "Ranks", "Interchange"]),
     library("Report", ["Markup", "Statistics"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
-    library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),
+    library("Diagnostics", core + ["PJRT", "Markup", "Training", "Report", "LinearAlgebra"]),
     library(
       "Studies",
       core + [
