@@ -171,7 +171,8 @@ let package = Package(
     tests("Planning", core + ["Diagnostics", "Bench"]),
     // The adding problem gives these something to learn.
     tests(
-      "Training", core + ["PJRT", "Files", "Ranks", "Training", "Applications", "Diagnostics"], scripts: ["make_peers.py"]),
+      "Training", core + ["PJRT", "Files", "Ranks", "Training", "Applications", "Diagnostics"],
+      scripts: ["make_peers.py"]),
     tests("Applications", core + ["Files", "Interchange", "Training", "Report", "Applications"]),
     // Beside the tests lie the scripts that made their vectors.
     .testTarget(

@@ -33,3 +33,11 @@ struct TrainingStepSession {
     }
   }
 }
+
+extension Session {
+  /// Runs; a device that fails is an error instead of a short time.
+  func runOnce() throws(DiagnosticError) {
+    run()
+    if let failure { throw .binding(failure) }
+  }
+}

@@ -52,4 +52,12 @@ import Testing
       #expect(saved.metadata["step"].flatMap { Int($0) } ?? 0 > 9)
     }
   }
+
+  /// A bench on a device that fails says so instead of showing times.
+  @Test func aBenchThatFails() throws {
+    let failing = try FakePlugin("FAILING_AT=3")
+    defer { failing.remove() }
+    let outcome = ebb(["bench", "--cells", "rnn", "--shape", "3,2,2,2", "--device", "pjrt:" + failing.path])
+    #expect(outcome.status == 1 && outcome.messages.contains("the fake will not"), "\(outcome.messages)")
+  }
 }

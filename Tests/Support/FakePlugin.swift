@@ -35,7 +35,8 @@ public struct FakePlugin {
   /// The objects that it has made and that are not released.
   public var alive: Int32 {
     typealias Count = @convention(c) () -> Int32
-    guard let library = unsafe dlopen(path, RTLD_NOW), let symbol = unsafe dlsym(library, "fake_alive") else { return -1 }
+    guard let library = unsafe dlopen(path, RTLD_NOW) else { return -1 }
+    guard let symbol = unsafe dlsym(library, "fake_alive") else { return -1 }
     return unsafe unsafeBitCast(symbol, to: Count.self)()
   }
 

@@ -78,7 +78,8 @@ public struct DeviceComparison: Sendable, Hashable {
       let entries = reference.indices.map { place in
         let (name, expected) = reference[place]
         return Entry(
-          name: name, isGradient: place > 1, elements: expected.count, magnitude: expected.doubles.reduce(0) { max($0, abs($1)) },
+          name: name, isGradient: place > 1, elements: expected.count,
+          magnitude: expected.doubles.reduce(0) { max($0, abs($1)) },
           double: distance(double[place].values, expected), single: distance(single[place].values, expected),
           kernels: distance(kernels[place].values, expected))
       }
@@ -117,7 +118,8 @@ extension DeviceComparison {
     .array(
       entries.map { entry in
         [
-          "name": .string(entry.name), "isGradient": .bool(entry.isGradient), "elements": .integer(entry.elements), "magnitude": .number(entry.magnitude),
+          "name": .string(entry.name), "isGradient": .bool(entry.isGradient), "elements": .integer(entry.elements),
+          "magnitude": .number(entry.magnitude),
           "double": .number(entry.double), "single": .number(entry.single), "kernels": .number(entry.kernels),
         ]
       })

@@ -22,14 +22,17 @@ extension GradientCheck {
     let fields: [(String, JSONValue)] = [
       ("cell", .string(cell)), ("largestError", .number(largestError)),
       ("surrogates", .array(surrogates.map { .string($0) })),
-      ("values", .array(
-        entries.map { entry in
-          [
-            "name": .string(entry.name), "kind": .string(entry.kind.rawValue), "elements": .integer(entry.elements),
-            "checked": .integer(entry.checked), "largestError": .number(entry.largestError),
-            "index": .integer(entry.index), "analytic": .number(entry.analytic), "numeric": .number(entry.numeric),
-          ]
-        })),
+      (
+        "values",
+        .array(
+          entries.map { entry in
+            [
+              "name": .string(entry.name), "kind": .string(entry.kind.rawValue), "elements": .integer(entry.elements),
+              "checked": .integer(entry.checked), "largestError": .number(entry.largestError),
+              "index": .integer(entry.index), "analytic": .number(entry.analytic), "numeric": .number(entry.numeric),
+            ]
+          })
+      ),
     ]
     return .object(JSONObject(fields + (device.map { [("device", $0)] } ?? [])))
   }

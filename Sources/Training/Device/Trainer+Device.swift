@@ -30,12 +30,13 @@ extension Trainer {
     var average = averaging == nil ? nil : host.average ?? AveragedWeights()
     let meanWeight = averaging.flatMap { average?.count($0, update: updates) } ?? 0
     let request = DeviceTraining.Request(
-      batch: inputs, beginnings: begins ? zeros : nil, lengths: lengths, rate: rate, meanWeight: meanWeight, seed: seed)
+      batch: inputs, beginnings: begins ? zeros : nil, lengths: lengths, rate: rate, meanWeight: meanWeight,
+      seed: seed)
     let report = try onDevice.run(request, rule, clipping, &host) { [self] in
       UpdateGraph(
         gradientGraph, loss: loss, trained: trainedParameters,
-        buffers: recording.parameters.filter { $0.update != nil }.map(\.name), penalties: regularizers.count, rule: rule,
-        clipping: clipping, groups: groups, averages: averaging != nil, carried: carried?.states.map(\.name) ?? [])
+        buffers: recording.parameters.filter { $0.update != nil }.map(\.name), penalties: regularizers.count,
+        rule: rule, clipping: clipping, groups: groups, averages: averaging != nil, carried: carried?.states.map(\.name) ?? [])
     }
     var result = TrainingStepResult(
       step: host.step, loss: report.loss, penalties: report.penalties, gradientNorm: report.clip.normBefore,

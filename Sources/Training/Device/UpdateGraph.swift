@@ -42,8 +42,9 @@ struct UpdateGraph {
   ///   - penalties: The number of regularizers.
   ///   - carried: The states that go on in the next batch: inputs, and outputs of the same names.
   init(
-    _ source: Graph, loss: String, trained: [String], buffers: [String], penalties: Int, rule: some ElementwiseOptimizer,
-    clipping: ParameterGradientClipping, groups: [ParameterGroup], averages: Bool, carried: [String]
+    _ source: Graph, loss: String, trained: [String], buffers: [String], penalties: Int,
+    rule: some ElementwiseOptimizer, clipping: ParameterGradientClipping, groups: [ParameterGroup], averages: Bool,
+    carried: [String]
   ) {
     var graph = source
     func output(_ name: String) -> NodeID {

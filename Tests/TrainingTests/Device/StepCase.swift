@@ -45,7 +45,8 @@ struct StepCase: CustomStringConvertible, Sendable {
     StepCase(
       description: "groups", optimizer: AdamW(learningRate: 0.02),
       groups: [
-        ParameterGroup("*.b*", rateFactor: 0.1, weightDecay: WeightDecay.none), ParameterGroup("readout*", isFrozen: true),
+        ParameterGroup("*.b*", rateFactor: 0.1, weightDecay: WeightDecay.none),
+        ParameterGroup("readout*", isFrozen: true),
       ]),
     StepCase(description: "exponential mean", averaging: .exponential(decay: 0.7)),
     StepCase(description: "uniform mean", averaging: .uniform(after: 2)),
