@@ -36,7 +36,8 @@ extension Trainer {
       UpdateGraph(
         gradientGraph, loss: loss, trained: trainedParameters,
         buffers: recording.parameters.filter { $0.update != nil }.map(\.name), penalties: regularizers.count,
-        rule: rule, clipping: clipping, groups: groups, averages: averaging != nil, carried: carried?.states.map(\.name) ?? [])
+        rule: rule, clipping: clipping, groups: groups, averages: averaging != nil,
+        carried: carried?.states.map(\.name) ?? [])
     }
     var result = TrainingStepResult(
       step: host.step, loss: report.loss, penalties: report.penalties, gradientNorm: report.clip.normBefore,
