@@ -81,10 +81,10 @@ let package = Package(
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Files", "Markup", "Tensors", "Graph", "Recording", "Cells"]),
     library("Export", core + ["StableHLO", "Interchange"]),
-    library("Training", core + ["Files", "Markup", "Ranks", "Interchange"]),
+    library("Training", core + ["PJRT", "Files", "Markup", "Ranks", "Interchange"]),
     library("Report", ["Markup", "Statistics"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
-    library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),
+    library("Diagnostics", core + ["PJRT", "Markup", "Training", "Report", "LinearAlgebra"]),
     library(
       "Studies",
       core + [
@@ -171,7 +171,8 @@ let package = Package(
     tests("Planning", core + ["Diagnostics", "Bench"]),
     // The adding problem gives these something to learn.
     tests(
-      "Training", core + ["Files", "Ranks", "Training", "Applications", "Diagnostics"], scripts: ["make_peers.py"]),
+      "Training", core + ["PJRT", "Files", "Ranks", "Training", "Applications", "Diagnostics"],
+      scripts: ["make_peers.py"]),
     tests("Applications", core + ["Files", "Interchange", "Training", "Report", "Applications"]),
     // Beside the tests lie the scripts that made their vectors.
     .testTarget(

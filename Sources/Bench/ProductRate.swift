@@ -47,10 +47,10 @@ public struct ProductRate: Sendable, Hashable, Comparable {
         let session = try executable.session(lengths: [rows])
         try session.set("x", numbers([rows, contracted]))
         try session.set("weight", numbers([contracted, columns]))
-        session.run()
+        try session.runOnce()
         var times: [Double] = []
         while times.count < runs && times.reduce(0, +) < enough {
-          times.append(ContinuousClock().measure { session.run() }.seconds)
+          times.append(try ContinuousClock().measure { try session.runOnce() }.seconds)
         }
         let fastest = times.min() ?? .infinity
         // One multiplication and one addition for each row, and each row and column of the matrix.

@@ -49,3 +49,11 @@ extension TrainingStepBenchmark.Size {
     } + type.shape.array
   }
 }
+
+extension Session {
+  /// Runs; a device that fails is an error instead of a short time.
+  func runOnce() throws(DiagnosticError) {
+    run()
+    if let failure { throw .binding(failure) }
+  }
+}

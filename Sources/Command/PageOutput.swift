@@ -23,6 +23,7 @@ extension CommandContext {
     guard path != nil || folder != nil else { return }
     var page = page()
     page.origin = origin
+    if let line = options.deviceArithmetic { page.details.append(.init("device", line)) }
     if let path { save(page.html(), to: path) }
     guard let folder else { return }
     do {

@@ -65,8 +65,7 @@ public final class PJRTDevice: Sendable, Hashable {
   private func compiled(_ text: String) throws(PJRTError) -> UInt {
     var code = Array(text.utf8)
     var format = Array("mlir".utf8)
-    // CompileOptionsProto { executable_build_options { num_replicas: 1 num_partitions: 1 } }: without, XLA aborts.
-    var options: [UInt8] = [0x1A, 4, 0x20, 1, 0x28, 1]
+    var options = PJRTCompileOptions(isCPU: platform == "cpu").bytes
     do {
       return try withAddress(of: &code) { code, codeSize throws(PJRTError) in
         try withAddress(of: &format) { format, formatSize throws(PJRTError) in

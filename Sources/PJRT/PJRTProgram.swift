@@ -12,8 +12,11 @@ final class PJRTProgram: Sendable {
 
   deinit { client.plugin.release(.executableDestroy, executable) }
 
-  /// Runs the module; the results may still be computed when it returns.
-  func run(_ arguments: [PJRTBuffer]) throws(PJRTError) -> [PJRTBuffer] {
+  /// Runs the module.
+  ///
+  /// - Parameter waits: Whether the results are there when it returns. Otherwise whoever reads one waits for it, and a
+  ///   failure of the device is seen there; what has been begun keeps its arguments.
+  func run(_ arguments: [PJRTBuffer], waits: Bool = true) throws(PJRTError) -> [PJRTBuffer] {
     var inputs = arguments.map(\.address)
     var outputs = [UInt](repeating: 0, count: module.results.count)
     var events: [UInt] = [0]
@@ -39,8 +42,11 @@ final class PJRTProgram: Sendable {
       }
     }
     let results = outputs.map { PJRTBuffer($0, client) }
-    // The arguments are kept until the device has read them.
-    try withExtendedLifetime(arguments) { () throws(PJRTError) in try plugin.wait(for: events[0]) }
+    if waits {
+      try withExtendedLifetime(arguments) { () throws(PJRTError) in try plugin.wait(for: events[0]) }
+    } else {
+      plugin.release(.eventDestroy, events[0])
+    }
     return results
   }
 }

@@ -82,8 +82,11 @@ extension Graph {
   }
 
   /// The module for the length of each axis.
+  ///
+  /// - Parameter kept: Parameters and inputs whose memory an output takes over, with the name of that output, which has
+  ///   the same type: XLA then writes in place.
   package func module(
-    _ lengths: [Int], sharding: StableHLOSharding? = nil, named name: String
+    _ lengths: [Int], sharding: StableHLOSharding? = nil, kept: [String: String] = [:], named name: String
   ) -> StableHLOModule {
     var translation = HLOTranslation(self, lengths: lengths)
     var values: [NodeID: HLOValue] = [:]
@@ -98,6 +101,9 @@ extension Graph {
       values[node] = value
       // The exact name, where MLIR has another.
       var notes = value.name == "%" + name ? [] : ["ebb.name = \(quoted(name))"]
+      if let output = kept[name], let place = outputs.firstIndex(where: { $0.name == output }) {
+        notes.append("tf.aliasing_output = \(place) : i32")
+      }
       if let sharding { notes.append(annotation(value, sharding)) }
       let note = notes.isEmpty ? "" : " {\(notes.joined(separator: ", "))}"
       arguments.append(

@@ -111,35 +111,41 @@ extension Trainer {
     guard accumulating >= 1 else { throw .setting("a step accumulates at least one batch, not \(accumulating)") }
     let clock = ContinuousClock()
     let start = clock.now
-    if !goesOn { state.beginCall() }
-    (goesOn, state.isInCall) = (false, true)
+    if !goesOn {
+      takeState()
+      host.beginCall()
+    }
+    (goesOn, host.isInCall) = (false, true)
     var run = TrainingRun(
-      end: .steps, firstStep: state.step + 1, losses: [], gradientNorms: [], clippedSteps: 0, skippedSteps: 0,
+      end: .steps, firstStep: host.step + 1, losses: [], gradientNorms: [], clippedSteps: 0, skippedSteps: 0,
       recentLoss: .nan, duration: .zero, stepsPerSecond: 0)
     while true {
       // A continued call may already be at its end.
       if let end = end(of: run, criteria, validation?.earlyStopping) {
         run.end = end
-        state.isInCall = false
+        host.isInCall = false
         for observer in observers { observer.callEnded(after: run.losses.count, of: self) }
-        if end == .earlyStopping, let best = state.earlyStopping?.bestParameters { state.parameters = best }
+        if end == .earlyStopping, let best = host.earlyStopping?.bestParameters {
+          takeState()
+          host.parameters = best
+        }
         return run
       }
-      let rate = (schedule?.rate(at: state.callSteps) ?? optimizer.learningRate) * state.rateFactor
+      let rate = (schedule?.rate(at: host.callSteps) ?? optimizer.learningRate) * host.rateFactor
       var batches: [[String: Tensor]] = []
-      for index in 0..<accumulating { batches.append(arranged(try batch(state.run + index))) }
+      for index in 0..<accumulating { batches.append(arranged(try batch(host.run + index))) }
       let result = try step(batches, rate: rate)
-      state.callSteps += 1
+      host.callSteps += 1
       run.losses.append(result.loss)
       run.gradientNorms.append(result.gradientNorm)
       if result.isSkipped {
         run.skippedSteps += 1
       } else {
-        state.noteLoss(result.loss, recentSteps: criteria.recentSteps)
+        host.noteLoss(result.loss, recentSteps: criteria.recentSteps)
       }
       if result.clip.isClipped { run.clippedSteps += 1 }
       if let validation { try validate(validation, &run) }
-      run.recentLoss = state.recentLoss
+      run.recentLoss = host.recentLoss
       run.duration = start.duration(to: clock.now)
       run.stepsPerSecond = Double(run.losses.count) / max(run.duration / .seconds(1), 1e-9)
       let control = try progress(
@@ -163,7 +169,7 @@ extension Trainer {
   ) throws(TrainingError) -> TrainingRun {
     resume()
     return try train(
-      until: StoppingCriteria(steps: max(0, allSteps - state.step), recentSteps: recentSteps), schedule: schedule,
+      until: StoppingCriteria(steps: max(0, allSteps - host.step), recentSteps: recentSteps), schedule: schedule,
       validation: validation, batch: batch, progress: progress)
   }
 
@@ -178,7 +184,7 @@ extension Trainer {
     of run: TrainingRun, _ criteria: StoppingCriteria, _ stopping: EarlyStopping?
   ) -> TrainingRun.End? {
     if let stopping, isOver(stopping) { return .earlyStopping }
-    if let limit = criteria.lossBelow, state.recentLosses.count == criteria.recentSteps, state.recentLoss < limit {
+    if let limit = criteria.lossBelow, host.recentLosses.count == criteria.recentSteps, host.recentLoss < limit {
       return .lossBelow
     }
     if let limit = criteria.duration, !run.losses.isEmpty, run.duration >= limit { return .duration }
@@ -187,13 +193,13 @@ extension Trainer {
 
   /// Measures if it is time to.
   private func validate(_ rule: Validation, _ run: inout TrainingRun) throws(TrainingError) {
-    guard (state.callSteps - rule.stepsBefore) % rule.interval == 0 else { return }
+    guard (host.callSteps - rule.stepsBefore) % rule.interval == 0 else { return }
     let value = try rule.measure(self)
-    run.validations.append(Validation.Point(step: state.step, value: value))
+    run.validations.append(Validation.Point(step: host.step, value: value))
     if let plateau = rule.plateau {
-      var memory = state.plateau ?? PlateauDecay.State()
-      state.rateFactor = plateau.observe(value, &memory, rateFactor: state.rateFactor)
-      state.plateau = memory
+      var memory = host.plateau ?? PlateauDecay.State()
+      host.rateFactor = plateau.observe(value, &memory, rateFactor: host.rateFactor)
+      host.plateau = memory
     }
     if let stopping = rule.earlyStopping { try observe(value, stopping) }
   }
@@ -202,13 +208,13 @@ extension Trainer {
   package func observe(
     _ value: Double, _ stopping: EarlyStopping, with choice: ParameterChoice = .current
   ) throws(TrainingError) {
-    var memory = state.earlyStopping ?? EarlyStopping.State()
+    var memory = host.earlyStopping ?? EarlyStopping.State()
     _ = stopping.observe(value, parameters: try parameters(choice), &memory)
-    state.earlyStopping = memory
+    host.earlyStopping = memory
   }
 
   /// Whether a stopping rule ends the call now.
-  package func isOver(_ stopping: EarlyStopping) -> Bool { state.earlyStopping.map(stopping.isOver) ?? false }
+  package func isOver(_ stopping: EarlyStopping) -> Bool { host.earlyStopping.map(stopping.isOver) ?? false }
 }
 
 extension TrainingState {

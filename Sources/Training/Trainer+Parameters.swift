@@ -10,7 +10,8 @@ extension Trainer {
   /// Replaces all trained values, for example by values from a file. The optimizer keeps its state.
   public func setParameters(_ values: [String: Tensor]) throws(TrainingError) {
     try recording.check(values)
-    state.parameters = values
+    takeState()
+    host.parameters = values
   }
 
   /// Continues from a saved state, bit for bit. If it was saved in a call of `train` or `fit`, the next call continues
@@ -35,9 +36,10 @@ extension Trainer {
       let names = states.keys.sorted().joined(separator: ", ")
       throw .setting("the state goes on with \(names), which the trainer does not carry")
     }
-    state = saved
+    onDevice?.leave()
+    host = saved
     // A mean that this trainer does not update would miss its steps, so it is dropped.
-    if averaging == nil { state.average = nil }
+    if averaging == nil { host.average = nil }
     goesOn = saved.isInCall
   }
 }

@@ -47,7 +47,21 @@ public final class Trainer {
   public let seed: UInt64
 
   /// Everything that changes from step to step; can be saved and restored.
-  public internal(set) var state: TrainingState
+  ///
+  /// With a device it is copied from there when it is asked for. If that fails, it is the last state that was whole, and
+  /// the next step throws the reason.
+  public var state: TrainingState {
+    onDevice?.fetch(into: &host)
+    return host
+  }
+
+  /// The number of steps made; with a device nothing is copied for it.
+  public var stepCount: Int { host.step }
+
+  /// The state, whose tensors may be newer on the device.
+  var host: TrainingState
+  /// What makes whole steps on a device, if there is one.
+  let onDevice: DeviceTraining?
 
   /// The names of the parameters with computed gradients: those that are trained, not frozen, and affect the loss. All
   /// others keep their values.
@@ -57,6 +71,8 @@ public final class Trainer {
   let rules: InputRules
   let lossNode: NodeID
   private let training: Executable
+  /// The graph of that program, before the passes.
+  let gradientGraph: Graph
   /// The equations with carried states, if states are carried.
   let carried: CarriedGraph?
   /// Whether the next call continues the last one.
@@ -117,13 +133,15 @@ public final class Trainer {
     self.seed = seed
     rules = InputRules(recording)
     lossNode = node
-    state = TrainingState(parameters: recording.initialValues(seed: seed))
+    host = TrainingState(parameters: recording.initialValues(seed: seed))
+    onDevice = options.device.map { DeviceTraining($0) }
     carried = try carrying.map { rule throws(TrainingError) in
       try CarriedGraph(recording.graph, of: recording, stride: rule.stride)
     }
     let trained = names.filter { groups.group(of: $0)?.isFrozen != true }
     let step = try Self.gradientGraph(recording, node, loss, regularizers, trained, carried)
     trainedParameters = step.trained
+    gradientGraph = step.graph
     training = try Self.compile(step.graph, options)
   }
 
@@ -153,41 +171,52 @@ public final class Trainer {
     try step(batches.map(arranged), rate: optimizer.learningRate)
   }
 
+  /// The state, to be changed here: the device's values are copied, and are sent again before its next step.
+  func takeState() {
+    onDevice?.fetch(into: &host)
+    onDevice?.leave()
+  }
+
   /// One step at a learning rate; the batches are in the network's order of dimensions.
   func step(_ batches: [[String: Tensor]], rate: Double) throws(TrainingError) -> TrainingStepResult {
     guard !batches.isEmpty else { throw .setting("a step needs at least one batch") }
     // A NaN rate would make every parameter NaN while the gradients look sound.
     guard rate.isFinite else { throw .setting("the learning rate is a finite number, not \(rate)") }
+    if let (onDevice, rule) = deviceTraining(for: batches) {
+      return try deviceStep(batches[0], rate: rate, onDevice, rule)
+    }
+    takeState()
     var sums = try lossAndGradients(batches)
-    let (loss, clip) = (sums.loss, clipping.apply(to: &sums.gradients, of: state.parameters))
+    try notifyObservers(on: batches[0])
+    let (loss, clip) = (sums.loss, clipping.apply(to: &sums.gradients, of: host.parameters))
     var result = TrainingStepResult(
-      step: state.step, loss: loss, penalties: sums.penalties, gradientNorm: clip.normBefore, clip: clip,
+      step: host.step, loss: loss, penalties: sums.penalties, gradientNorm: clip.normBefore, clip: clip,
       learningRate: rate)
     if !(loss.isFinite && sums.penalties.allSatisfy(\.isFinite) && clip.normBefore.isFinite
       && sums.buffers.values.allSatisfy(\.isFinite))
     {
       result.nonFinite = nonFiniteEvent(sums)
     }
-    try notifyObservers(of: result, on: batches[0])
+    for observer in observers { observer.note(result) }
     if let event = result.nonFinite {
       switch nonFinitePolicy {
       case .throw: throw .nonFinite(event)
-      case .skip: state.skippedSteps += 1
+      case .skip: host.skippedSteps += 1
       }
       // The states may not be finite either, so they are not carried: the streams start again.
       sums.states = nil
     } else {
-      state.update(with: sums.gradients, optimizer, rate: rate, groups)
-      state.parameters.merge(sums.buffers) { $1 }
+      host.update(with: sums.gradients, optimizer, rate: rate, groups)
+      host.parameters.merge(sums.buffers) { $1 }
       if let averaging {
-        var average = state.average ?? AveragedWeights()
-        average.add(state.parameters, averaging, update: state.step - state.skippedSteps + 1)
-        state.average = average
+        var average = host.average ?? AveragedWeights()
+        average.add(host.parameters, averaging, update: host.step - host.skippedSteps + 1)
+        host.average = average
       }
     }
-    state.carried = sums.states
-    state.step += 1
-    state.run += batches.count
+    host.carried = sums.states
+    host.step += 1
+    host.run += batches.count
     return result
   }
 
@@ -222,7 +251,7 @@ public final class Trainer {
     for (index, batch) in batches.enumerated() {
       let batch = try carried?.completed(batch, sums.states) ?? batch
       let session = try run(
-        training, "training", batch, parameters: state.parameters.merging(sums.buffers) { $1 }, run: state.run + index,
+        training, "training", batch, parameters: state.parameters.merging(sums.buffers) { $1 }, run: host.run + index,
         isFinite: nonFinitePolicy == .throw)
       func number(_ name: String) -> Double { session.output(name).doubles.reduce(0, +) }
       sums.loss += shares[index] * number(loss)
@@ -270,7 +299,7 @@ public final class Trainer {
 
   private func nonFiniteEvent(_ sums: Sums) -> NonFiniteEvent {
     NonFiniteEvent(
-      step: state.step, loss: sums.loss,
+      step: host.step, loss: sums.loss,
       regularizers: zip(regularizers, sums.penalties).filter { !$0.1.isFinite }.map(\.0.name),
       parameters: sums.gradients.merging(sums.buffers) { $1 }.filter { !$0.value.isFinite }.keys.sorted())
   }
@@ -305,7 +334,7 @@ public final class Trainer {
       executable = try Self.compile(recording.evaluationGraph, options)
       forward = executable
     }
-    return try run(executable, "evaluation", batch, parameters: parameters, run: state.run).outputs()
+    return try run(executable, "evaluation", batch, parameters: parameters, run: host.run).outputs()
   }
 
   /// The loss for a batch with the current parameters, without dropout.
@@ -344,7 +373,7 @@ public final class Trainer {
       executable = try Self.compile(graph, options)
       measurements.append((graph, executable))
     }
-    return try run(executable, name, batch, parameters: parameters, run: state.run).outputs()
+    return try run(executable, name, batch, parameters: parameters, run: host.run).outputs()
   }
 
   /// Runs a program on a batch, by default with the current parameters; random numbers are those of this run.
@@ -356,17 +385,8 @@ public final class Trainer {
     _ executable: Executable, _ name: String, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int,
     firstSample: Int = 0, isFinite: Bool = true
   ) throws(TrainingError) -> Session {
-    if let name = batch.keys.filter({ state.parameters[$0] != nil }).sorted().first {
-      throw .batch(BindingError("a batch holds inputs, and \(name) is a parameter; see setParameters"))
-    }
     let bindings = Bindings((parameters ?? state.parameters).merging(batch) { $1 })
-    let lengths: [Int]
-    do {
-      lengths = try executable.plan.graph.lengths(for: bindings)
-    } catch {
-      throw .batch(error)
-    }
-    try rules.check(batch, isFinite: isFinite)
+    let lengths = try checkedLengths(bindings, batch, of: executable, isFinite: isFinite)
     let session: Session
     do {
       session = try Self.session(executable, lengths, name)
@@ -377,6 +397,27 @@ public final class Trainer {
     session.run(seed: seed, run: UInt64(run), firstSample: firstSample)
     if let failure = session.failure { throw .batch(failure) }
     return session
+  }
+
+  /// The lengths of the axes for a training batch, which is checked.
+  func checkedLengths(_ batch: [String: Tensor], isFinite: Bool) throws(TrainingError) -> [Int] {
+    try checkedLengths(Bindings(host.parameters.merging(batch) { $1 }), batch, of: training, isFinite: isFinite)
+  }
+
+  private func checkedLengths(
+    _ bindings: Bindings, _ batch: [String: Tensor], of executable: Executable, isFinite: Bool
+  ) throws(TrainingError) -> [Int] {
+    if let name = batch.keys.filter({ host.parameters[$0] != nil }).sorted().first {
+      throw .batch(BindingError("a batch holds inputs, and \(name) is a parameter; see setParameters"))
+    }
+    let lengths: [Int]
+    do {
+      lengths = try executable.plan.graph.lengths(for: bindings)
+    } catch {
+      throw .batch(error)
+    }
+    try rules.check(batch, isFinite: isFinite)
+    return lengths
   }
 
   /// A program's session; the error names the program if it does not fit into memory.

@@ -10,9 +10,12 @@ package protocol TrainingStepObserver: AnyObject {
   /// program that it runs now draws the random numbers of the step.
   ///
   /// - Parameters:
-  ///   - result: The result of the step.
+  ///   - step: The number of the step.
   ///   - batch: The first batch of the step; with carried states these are among the inputs.
-  func observe(_ result: TrainingStepResult, on batch: [String: Tensor], of trainer: Trainer)
+  func observe(step: Int, on batch: [String: Tensor], of trainer: Trainer)
+
+  /// Called in each step with its result, after `observe` and before the next step.
+  func note(_ result: TrainingStepResult)
 
   /// Called at the end of a call of `train` or `fit`, when the parameters are those of its last update.
   ///
@@ -46,12 +49,14 @@ extension Trainer {
   package func run(
     _ executable: Executable, named name: String, on batch: [String: Tensor]
   ) throws(TrainingError) -> [String: Tensor] {
-    try run(executable, name, batch, run: state.run, isFinite: false).outputs()
+    try run(executable, name, batch, run: host.run, isFinite: false).outputs()
   }
 
-  func notifyObservers(of result: TrainingStepResult, on batch: [String: Tensor]) throws(TrainingError) {
+  func notifyObservers(on batch: [String: Tensor]) throws(TrainingError) {
     guard !observers.isEmpty else { return }
-    let inputs = try carried?.completed(batch, state.carried) ?? batch
-    for observer in observers { observer.observe(result, on: inputs, of: self) }
+    var states = host.carried
+    if let onDevice, onDevice.place == .device, let names = states?.keys { states = try onDevice.carried(Array(names)) }
+    let inputs = try carried?.completed(batch, states) ?? batch
+    for observer in observers { observer.observe(step: host.step, on: inputs, of: self) }
   }
 }

@@ -55,4 +55,24 @@ private enum RealPlugin {
     #expect(try session.output("y") == Tensor([4], [1, 4, 9, 16] as [Float]))
     #expect(session.text.contains("stablehlo.multiply %x, %x"))
   }
+
+  /// A NaN is the largest number, between two and along a dimension, and infinities stay.
+  @Test func numbersThatAreNone() throws {
+    var graph = Graph()
+    let b = graph.addAxis(AxisDescription(name: "b", kind: .batch))
+    let x = graph.appendLeaf(.input, NodeType(.float32, [b], [2]), name: "x")
+    graph.setOutput("largest", graph.append(.reduceFeatures(.max, dimension: 0), [x]))
+    graph.setOutput("norm", graph.append(.reduceFeatures(.norm, dimension: 0), [x]))
+    graph.setOutput("larger", graph.append(.binary(.maximum), [x, graph.appendLeaf(.constant(1), NodeType(.float32))]))
+    graph.setOutput("isFinite", graph.append(.unary(.isFinite), [x]))
+    let session = try PJRTSession(graph, lengths: [4], device: RealPlugin.device.get())
+    let (nan, infinity) = (Float.nan, Float.infinity)
+    let values = Tensor([4, 2], [nan, 2, 0, nan, -infinity, 2, 3, infinity] as [Float])
+    try session.set("x", values)
+    try session.run()
+    for (name, expected) in try Interpreter.run(graph, Bindings(["x": values])) {
+      let found = try #require(try session.output(name))
+      #expect(maximumRelativeError(found, expected) == 0, "\(name): \(found), not \(expected)")
+    }
+  }
 }

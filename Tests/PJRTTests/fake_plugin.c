@@ -2,6 +2,7 @@
 //
 //   FAILING=N   function N returns an error         MAJOR=N  the major version of the interface
 //   FUNCTIONS=N the functions of the table          MISSING=N  function N is a null pointer
+//   ABORT_AT=N  execution N ends the process        FAILING_AT=N  execution N returns an error
 //   NO_SYMBOL, NO_TABLE, NO_CLIENT, NO_DEVICE       what is not there
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,12 @@
 #ifndef MAJOR
 #define MAJOR 0
 #endif
+#ifndef ABORT_AT
+#define ABORT_AT 0
+#endif
+#ifndef FAILING_AT
+#define FAILING_AT 0
+#endif
 #ifndef FUNCTIONS
 #define FUNCTIONS 118
 #endif
@@ -25,11 +32,10 @@ typedef struct { uintptr_t w[16]; } Args;
 typedef void *(*Function)(Args *);
 static struct { size_t size; void *extensions; size_t versionSize; void *more; int major, minor; Function functions[118]; } table;
 static const char *const message = "the fake will not";
-static int alive, outputs = 1;
+static int alive, executions;
 
 // Objects that are made and not yet released: errors, clients, buffers, programs and events.
 int fake_alive(void) { return alive; }
-void fake_set_outputs(int count) { outputs = count; }
 static uintptr_t made(void) { alive++; return (uintptr_t)malloc(8); }
 static void *released(Args *a) { alive--; free((void *)a->w[2]); return NULL; }
 
@@ -59,11 +65,23 @@ static void *devices(Args *a) {
 #endif
   return NULL;
 }
-static void *compile(Args *a) { a->w[6] = made(); return NULL; }
+// A program holds the number of its results: each has its name in the text.
+static void *compile(Args *a) {
+  uintptr_t *program = (uintptr_t *)a->w[3];
+  const char *text = (const char *)program[2], *end = text + program[3] - 8;
+  while (text < end && memcmp(text, ") -> (", 6)) text++;
+  uintptr_t outputs = 0;
+  for (; text < end; text++) outputs += !memcmp(text, "ebb.name", 8);
+  a->w[6] = made();
+  *(uintptr_t *)a->w[6] = outputs;
+  return NULL;
+}
 static void *fromHost(Args *a) { a->w[13] = made(); a->w[14] = made(); return NULL; }
 static void *execute(Args *a) {
-  uintptr_t **lists = (uintptr_t **)a->w[7];
-  for (int i = 0; i < outputs; i++) lists[0][i] = made();
+  if (++executions == ABORT_AT) abort();
+  if (executions == FAILING_AT) return fails(a);
+  uintptr_t **lists = (uintptr_t **)a->w[7], outputs = *(uintptr_t *)a->w[2];
+  for (uintptr_t i = 0; i < outputs; i++) lists[0][i] = made();
   ((uintptr_t *)a->w[8])[0] = made();
   return NULL;
 }

@@ -73,14 +73,14 @@ public final class TextClassifierTrainer {
         let score = try self.score(data.heldOut, parameters: try trainer.parameters(.averaged))
         try trainer.observe(score.loss, stopping, with: .averaged)
         return ClassifierEvaluation(
-          epoch: trainer.state.step / batchesPerEpoch, trainingLoss: state.recentLoss, heldOut: score)
+          epoch: trainer.stepCount / batchesPerEpoch, trainingLoss: state.recentLoss, heldOut: score)
       },
       batch: { number throws(TrainingError) in data.loader.batch(number) }, progress: progress)
     return ClassifierTrainingResult(
       trainingCount: data.learned.count, heldOutCount: data.heldOut.count, wordCount: configuration.words.count,
       parameterCount: trainer.parameters.values.reduce(0) { $0 + $1.count }, evaluations: evaluations,
       heldOut: try score(data.heldOut, parameters: bestParameters()),
-      isInterrupted: run.end == .callback && !isAtEnd && trainer.state.step < steps, run: run)
+      isInterrupted: run.end == .callback && !isAtEnd && trainer.stepCount < steps, run: run)
   }
 
   /// Whether the held-out loss has stopped falling.

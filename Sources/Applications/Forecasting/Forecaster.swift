@@ -80,7 +80,7 @@ public final class Forecaster {
   ) throws(TrainingError) -> ForecastTrainingResult {
     let sample = trainingBatch(at: 0)
     // A continued training started from the drawn parameters, not from the current ones.
-    if trainer.state.step == 0 { initial = trainer.parameters }
+    if trainer.stepCount == 0 { initial = trainer.parameters }
     let before = try trainer.jointGradientNorms(on: sample, parameters: initial)
     let first = try evaluation(loss: nil, rate: 0)
     let rate = settings.optimizer.learningRate
@@ -126,7 +126,7 @@ public final class Forecaster {
       return nil
     }
     try trainer.setParameters(best)
-    let last = trainer.state.step / settings.evaluationInterval
+    let last = trainer.stepCount / settings.evaluationInterval
     return (last - stopping.best.stale) * settings.evaluationInterval
   }
 
@@ -155,7 +155,7 @@ public final class Forecaster {
       errors.add(forecast, targets: Array(data.actual(after: origin)))
     }
     return ForecastEvaluation(
-      step: trainer.state.step, trainingLoss: loss,
+      step: trainer.stepCount, trainingLoss: loss,
       validationLoss: data.validationOrigins.isEmpty ? nil : try self.loss(on: data.validationOrigins),
       heldOutError: errors.rootMeanSquaredError, stepsPerSecond: rate)
   }

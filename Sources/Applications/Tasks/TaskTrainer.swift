@@ -111,11 +111,11 @@ public final class TaskTrainer {
     schedule: LearningRateSchedule? = nil,
     progress: (TrainingProgress, TaskEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> TaskTrainingResult {
-    let first = try evaluate(at: trainer.state.step)
-    let isAtEnd = trainer.state.step > 0 && isSolved(by: first)
+    let first = try evaluate(at: trainer.stepCount)
+    let isAtEnd = trainer.stepCount > 0 && isSolved(by: first)
     let (run, evaluations) = try trainer.train(
       allSteps: isAtEnd ? 0 : settings.steps, schedule: schedule, first: first, isDue: isTest, isEnd: isSolved(by:),
-      evaluate: { _ throws(TrainingError) in try evaluate(at: trainer.state.step) },
+      evaluate: { _ throws(TrainingError) in try evaluate(at: trainer.stepCount) },
       batch: { step throws(TrainingError) in
         task.batch(size: settings.batchSize, seed: settings.seed, step: step, for: .training)
       },

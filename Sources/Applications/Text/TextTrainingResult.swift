@@ -32,7 +32,7 @@ extension TextTrainingResult {
 
   /// The averaged training loss and the held-out loss during training.
   public func lossChart(_ trainer: TextTrainer) -> Chart {
-    let first = trainer.trainer.state.step - run.losses.count
+    let first = trainer.trainer.stepCount - run.losses.count
     // A mean over enough steps that the points fit a terminal's columns.
     let width = max(1, run.losses.count / 100)
     let means = stride(from: 0, to: run.losses.count, by: width).map { start in

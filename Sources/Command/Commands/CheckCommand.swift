@@ -1,6 +1,7 @@
 internal import EbbExecution
 internal import EbbDiagnostics
 internal import EbbMarkup
+internal import EbbPJRT
 internal import EbbReport
 internal import EbbTensors
 
@@ -45,6 +46,12 @@ struct CheckCommand: Command {
     context.activity?.begin("comparing")
     let check = try GradientCheck.run(cell, settings)
     let passes = check.largestError <= tolerance
+    var comparison: DeviceComparison?
+    var arithmetic: String?
+    if let device = settings.execution.device {
+      comparison = try DeviceComparison.run(cell, settings, on: device)
+      arithmetic = try device.arithmetic()
+    }
     context.show(options) { output in
       output.write(check.table.terminal(output.style))
       let verdict = passes ? "All within" : "NOT within"
@@ -52,8 +59,12 @@ struct CheckCommand: Command {
         output.write("\nDeclared gradients: \(check.surrogates.joined(separator: "; "))\n")
       }
       output.write("\n\(verdict) \(tolerance) of central differences: \(readableNumber(check.largestError))\n")
+      guard let comparison, let arithmetic else { return }
+      output.write("\n" + comparison.table.terminal(output.style))
+      output.write("\nDifferences are from Ebb's kernels in 64 bits, relative to the largest number.\n\(arithmetic)\n")
     }
-    context.saveNumbers(options, check.json(cell: name))
+    let there = comparison.map { ["arithmetic": .string(arithmetic ?? ""), "outputs": $0.json] as JSONValue }
+    context.saveNumbers(options, check.json(cell: name, device: there))
     return passes ? ExitStatus.success : ExitStatus.failure
   }
 

@@ -29,4 +29,10 @@ extension ParsedOptions {
     Self.open.withLock { $0[text] = device }
     return device
   }
+
+  /// What the device of `--device` does to numbers, for pages; nil without one.
+  var deviceArithmetic: String? {
+    guard isDeclared("device"), let device = try? device() else { return nil }
+    return try? device.arithmetic()
+  }
 }

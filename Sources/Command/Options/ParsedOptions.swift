@@ -32,6 +32,9 @@ struct ParsedOptions {
     return values[name] != nil
   }
 
+  /// Whether the command has the option.
+  func isDeclared(_ name: String) -> Bool { declared[name] != nil }
+
   /// The value as typed, or the default; nil if there is neither.
   func text(_ name: String) -> String? { isGiven(name) ? values[name] : declared[name]?.standard }
 

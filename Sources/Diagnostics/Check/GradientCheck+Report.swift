@@ -16,18 +16,24 @@ extension GradientCheck {
   }
 
   /// Every number, for files and other programs.
-  public func json(cell: String) -> JSONValue {
-    [
-      "cell": .string(cell), "largestError": .number(largestError),
-      "surrogates": .array(surrogates.map { .string($0) }),
-      "values": .array(
-        entries.map { entry in
-          [
-            "name": .string(entry.name), "kind": .string(entry.kind.rawValue), "elements": .integer(entry.elements),
-            "checked": .integer(entry.checked), "largestError": .number(entry.largestError),
-            "index": .integer(entry.index), "analytic": .number(entry.analytic), "numeric": .number(entry.numeric),
-          ]
-        }),
+  ///
+  /// - Parameter device: What a device computes, if one is compared.
+  public func json(cell: String, device: JSONValue? = nil) -> JSONValue {
+    let fields: [(String, JSONValue)] = [
+      ("cell", .string(cell)), ("largestError", .number(largestError)),
+      ("surrogates", .array(surrogates.map { .string($0) })),
+      (
+        "values",
+        .array(
+          entries.map { entry in
+            [
+              "name": .string(entry.name), "kind": .string(entry.kind.rawValue), "elements": .integer(entry.elements),
+              "checked": .integer(entry.checked), "largestError": .number(entry.largestError),
+              "index": .integer(entry.index), "analytic": .number(entry.analytic), "numeric": .number(entry.numeric),
+            ]
+          })
+      ),
     ]
+    return .object(JSONObject(fields + (device.map { [("device", $0)] } ?? [])))
   }
 }

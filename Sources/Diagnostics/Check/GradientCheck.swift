@@ -129,8 +129,10 @@ public struct GradientCheck: Sendable, Hashable {
     (try? record(cell, settings)) != nil
   }
 
-  private static func record(_ cell: some RecurrentCell, _ settings: Settings) throws(RecordingError) -> Recording {
-    try Recording(element: .float64) { scope in
+  static func record(
+    _ cell: some RecurrentCell, _ settings: Settings, _ element: ElementType = .float64
+  ) throws(RecordingError) -> Recording {
+    try Recording(element: element) { scope in
       let time = scope.time("t")
       let batch = scope.batch("b")
       let x = scope.input("x", [settings.features], over: [time, batch])
@@ -141,7 +143,7 @@ public struct GradientCheck: Sendable, Hashable {
   }
 
   /// Random values for everything. Parameters are moved away from their initial values, some of which are 0.
-  private static func bindings(for recording: Recording, _ settings: Settings) -> Bindings {
+  static func bindings(for recording: Recording, _ settings: Settings) -> Bindings {
     let graph = recording.graph
     var bindings = Bindings(recording.initialValues(seed: settings.seed), seed: settings.seed)
     let lengths = [settings.length, settings.batch]

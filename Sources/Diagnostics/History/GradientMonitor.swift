@@ -78,26 +78,27 @@ public final class GradientMonitor {
 }
 
 extension GradientMonitor: TrainingStepObserver {
-  package func observe(_ result: TrainingStepResult, on batch: [String: Tensor], of trainer: Trainer) {
+  package func observe(step: Int, on batch: [String: Tensor], of trainer: Trainer) {
     if endsWithCall { history.measurements.removeLast() }
     endsWithCall = false
-    if result.step != history.nextStep {
+    if step != history.nextStep {
       // The first step, or the first after a restored state: what was recorded belongs to another training.
       history = GradientHistory(
         interval: fixedInterval ?? Self.interval(direct: isDirect), isRagged: history.isRagged, problem: history.problem
       )
-      history.firstStep = result.step
+      history.firstStep = step
       hasEnded = false
     }
     inputs = batch
-    if result.step == history.firstStep || result.step % (fixedInterval ?? history.interval) == 0 {
-      if let measured = measure(trainer, step: result.step) { history.keep(measured) }
+    if step == history.firstStep || step % (fixedInterval ?? history.interval) == 0 {
+      if let measured = measure(trainer, step: step) { history.keep(measured) }
     }
-    history.note(result)
   }
 
+  package func note(_ result: TrainingStepResult) { history.note(result) }
+
   package func callEnded(after steps: Int, of trainer: Trainer) {
-    let step = trainer.state.step
+    let step = trainer.stepCount
     // Many short calls would each be measured.
     let isDue = steps >= (fixedInterval ?? history.interval) || !hasEnded
     guard steps > 0, isDue, step == history.nextStep, let measured = measure(trainer, step: step) else { return }

@@ -91,7 +91,7 @@ extension Trainer {
       }
     }
     // An interrupted epoch of a resumed call starts again, and so does the interval.
-    measured?.stepsBefore = goesOn ? state.callSteps : 0
+    measured?.stepsBefore = goesOn ? host.callSteps : 0
     // The training steps of this call, and the order of the current epoch.
     var made = 0
     var batches: [[Int]] = []
@@ -104,9 +104,9 @@ extension Trainer {
       batch: { _ throws(TrainingError) in
         if made % steps == 0 {
           let rows =
-            shuffle ? SampleRows.shuffled(taken.count, seed: seed, epoch: state.epochs) : Array(0..<taken.count)
+            shuffle ? SampleRows.shuffled(taken.count, seed: seed, epoch: host.epochs) : Array(0..<taken.count)
           batches = rows.chunks(of: batchSize)
-          state.epochs += 1
+          host.epochs += 1
         }
         made += 1
         return taken.batch(batches[(made - 1) % steps])

@@ -13,7 +13,7 @@ internal import Foundation
 /// The maximum is of the uncorrected v, as in PyTorch and Keras; Optax takes that of v̂. ε is added after the correction
 /// of v, as in PyTorch and Optax. Keras adds it before: to √v, so that its ε acts as ε / √(1 − β₂ᵗ), 32 times as large
 /// at the first step with β₂ = 0.999. Its default is 10⁻⁷.
-public struct Adam: Optimizer {
+public struct Adam: ElementwiseOptimizer {
   public var learningRate: Double
   /// β₁ and β₂, each in 0 ..< 1.
   public var beta1: Double
@@ -41,34 +41,22 @@ public struct Adam: Optimizer {
   public var slots: [String] { ["firstMoment", "secondMoment"] + (amsgrad ? ["largestSecondMoment"] : []) }
   public var kind: String { amsgrad ? "Adam with AMSGrad" : "Adam" }
 
-  public func descend<Scalar: BinaryFloatingPoint>(
-    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
+  public func factors(step: Int) -> [Double] {
+    // The corrections involve powers near 1: θ ← θ − r m / (c √v + ε).
+    let (r, c) = (learningRate / (1 - pow(beta1, Double(step))), 1 / (1 - pow(beta2, Double(step))).squareRoot())
+    return [r, c, beta1, 1 - beta1, beta2, 1 - beta2, epsilon]
+  }
+
+  public func descend<Number: UpdateNumber>(
+    _ θ: inout Number, _ g: Number, _ slots: inout UpdateValues<Number>, _ factors: UpdateValues<Number>
   ) {
-    let count = checkedCount(values, gradient, slots, self.slots)
-    // The corrections involve powers near 1 and are computed in Float64: θ ← θ − r m / (c √v + ε).
-    let r = Scalar(learningRate / (1 - pow(beta1, Double(step))))
-    let c = Scalar(1 / (1 - pow(beta2, Double(step))).squareRoot())
-    let (b1, b2, ε) = (Scalar(beta1), Scalar(beta2), Scalar(epsilon))
-    let (a1, a2) = (Scalar(1 - beta1), Scalar(1 - beta2))
-    let gradient = withFiniteSquares(gradient)
-    let g = gradient.span
-    var θ = values.mutableSpan
-    var largest = amsgrad ? slots.removeLast() : []
-    var second = slots.removeLast()
-    var m = slots[0].mutableSpan
-    var v = second.mutableSpan
-    // One loop for each equation, so that the compiler vectorizes all three. The root of a possibly negative number
-    // would be a call, hence the absolute value of a nonnegative one.
-    for index in 0..<count { m[index] = b1 * m[index] + a1 * g[index] }
-    for index in 0..<count { v[index] = b2 * v[index] + a2 * (g[index] * g[index]) }
-    if amsgrad {
-      var w = largest.mutableSpan
-      for index in 0..<count { w[index] = max(w[index], v[index]) }
-      for index in 0..<count { θ[index] -= r * m[index] / (c * abs(w[index]).squareRoot() + ε) }
-    } else {
-      for index in 0..<count { θ[index] -= r * m[index] / (c * abs(v[index]).squareRoot() + ε) }
-    }
-    slots.append(second)
-    if amsgrad { slots.append(largest) }
+    let (r, c, ε) = (factors[0], factors[1], factors[6])
+    let g = g.withFiniteSquare
+    let m = factors[2] * slots[0] + factors[3] * g
+    let v = factors[4] * slots[1] + factors[5] * (g * g)
+    (slots[0], slots[1]) = (m, v)
+    let w = amsgrad ? slots[2].orLarger(v) : v
+    if amsgrad { slots[2] = w }
+    θ = θ - r * m / (c * w.root + ε)
   }
 }

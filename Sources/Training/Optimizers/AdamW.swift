@@ -4,7 +4,7 @@
 ///     θ ← θ − η λ θ         then Adam's step
 ///
 /// λ is 0.01 by default, as in PyTorch; Keras has 0.004, Optax 0.0001. ε and `amsgrad` are those of `Adam`.
-public struct AdamW: Optimizer {
+public struct AdamW: ElementwiseOptimizer {
   /// The step that follows the decay.
   public var adam: Adam
   /// λ
@@ -28,9 +28,11 @@ public struct AdamW: Optimizer {
   public var kind: String { adam.amsgrad ? "AdamW with AMSGrad" : "AdamW" }
   public var name: String { kind }
 
-  public func descend<Scalar: BinaryFloatingPoint>(
-    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
+  public func factors(step: Int) -> [Double] { adam.factors(step: step) }
+
+  public func descend<Number: UpdateNumber>(
+    _ θ: inout Number, _ g: Number, _ slots: inout UpdateValues<Number>, _ factors: UpdateValues<Number>
   ) {
-    adam.descend(&values, gradient: gradient, slots: &slots, step: step)
+    adam.descend(&θ, g, &slots, factors)
   }
 }

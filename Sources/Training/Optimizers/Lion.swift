@@ -6,7 +6,7 @@
 ///     m ← β₂ m + (1 − β₂) g
 ///
 /// The paper uses decoupled weight decay, and rates three to ten times smaller than Adam's.
-public struct Lion: Optimizer {
+public struct Lion: ElementwiseOptimizer {
   public var learningRate: Double
   /// β₁ and β₂, each in 0 ..< 1.
   public var beta1: Double
@@ -26,20 +26,14 @@ public struct Lion: Optimizer {
 
   public var slots: [String] { ["momentum"] }
 
-  public func descend<Scalar: BinaryFloatingPoint>(
-    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
+  public func factors(step: Int) -> [Double] { [learningRate, beta1, 1 - beta1, beta2, 1 - beta2] }
+
+  public func descend<Number: UpdateNumber>(
+    _ θ: inout Number, _ g: Number, _ slots: inout UpdateValues<Number>, _ factors: UpdateValues<Number>
   ) {
-    let count = checkedCount(values, gradient, slots, self.slots)
-    let rate = Scalar(learningRate)
-    let (b1, a1) = (Scalar(beta1), Scalar(1 - beta1))
-    let (b2, a2) = (Scalar(beta2), Scalar(1 - beta2))
-    let g = gradient.span
-    var θ = values.mutableSpan
-    var m = slots[0].mutableSpan
-    for index in 0..<count {
-      let c = b1 * m[index] + a1 * g[index]
-      θ[index] -= c > 0 ? rate : c < 0 ? -rate : 0
-    }
-    for index in 0..<count { m[index] = b2 * m[index] + a2 * g[index] }
+    let m = slots[0]
+    let c = factors[1] * m + factors[2] * g
+    θ = θ - factors[0] * c.sign
+    slots[0] = factors[3] * m + factors[4] * g
   }
 }

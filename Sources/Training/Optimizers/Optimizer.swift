@@ -26,7 +26,7 @@ public protocol Optimizer: Sendable, Hashable {
   ///   - gradient: dL/dθ for each of them, after clipping.
   ///   - slots: The optimizer's state, in the order of the property `slots`; each as long as the values.
   ///   - step: The number of this update: 1, 2, …
-  func descend<Scalar: BinaryFloatingPoint>(
+  func descend<Scalar: BinaryFloatingPoint & UpdateNumber>(
     _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int)
   /// The rule for parameters of Float32: a requirement, so that it is compiled for this type.
   func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int)
@@ -132,22 +132,4 @@ extension Optimizer {
       preconditionFailure("a parameter and its gradient are floats of one type")
     }
   }
-}
-
-/// The number of a parameter's elements; traps unless its gradient and all of its slots have the same number.
-func checkedCount<Scalar>(_ values: [Scalar], _ gradient: [Scalar], _ slots: [[Scalar]], _ names: [String]) -> Int {
-  precondition(
-    gradient.count == values.count && slots.count == names.count && slots.allSatisfy { $0.count == values.count },
-    "the gradient and each of \(names) have as many numbers as the parameter: \(values.count)")
-  return values.count
-}
-
-/// The gradient for optimizers that keep its squares: numbers beyond 2⁶⁰ (Float64: 2⁵⁰⁸) are limited to that. Otherwise
-/// their squares would be infinite, and so would be the mean square that divides every later step.
-func withFiniteSquares<Scalar: BinaryFloatingPoint>(_ gradient: [Scalar]) -> [Scalar] {
-  let exponent = Scalar.greatestFiniteMagnitude.exponent / 2 - 3
-  let limit = Scalar(sign: .plus, exponent: exponent, significand: 1)
-  var largest: Scalar = 0
-  for number in gradient { largest = max(largest, abs(number)) }
-  return largest <= limit ? gradient : gradient.map { min(max($0, -limit), limit) }
 }

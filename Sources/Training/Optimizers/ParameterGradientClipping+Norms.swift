@@ -29,7 +29,7 @@ extension Tensor {
   func clippedByUnits(of parameter: Tensor, _ limit: Double, _ epsilon: Double) -> (Tensor, factor: Double) {
     precondition(
       parameter.dimensions == dimensions, "the gradient is \(dimensions), its parameter \(parameter.dimensions)")
-    let units = unitCount
+    let units = unitCount(dimensions)
     guard units > 0 else { return (self, 1) }
     let (values, numbers) = (parameter.doubles, doubles)
     let rows = numbers.count / units
@@ -43,10 +43,10 @@ extension Tensor {
     let clipped = numbers.indices.map { numbers[$0] * factors[$0 % units] }
     return (Tensor(dimensions, clipped, as: element), smallest)
   }
+}
 
-  /// The number of units of a parameter, whose numbers lie side by side in the last dimensions.
-  private var unitCount: Int {
-    if dimensions.count(where: { $0 > 1 }) <= 1 { return 1 }
-    return dimensions.count <= 3 ? count / dimensions[0] : dimensions[dimensions.count - 1]
-  }
+/// The number of units of a parameter of these dimensions; their numbers lie side by side in the last ones.
+func unitCount(_ dimensions: [Int]) -> Int {
+  if dimensions.count(where: { $0 > 1 }) <= 1 { return 1 }
+  return dimensions.count <= 3 ? dimensions.reduce(1, *) / dimensions[0] : dimensions[dimensions.count - 1]
 }

@@ -10,7 +10,7 @@
 /// ε is added to the root, as in PyTorch; Keras adds it under the root, √(v − m² + ε), with ε = 10⁻⁷. ρ is 0.99 by
 /// default, as in PyTorch; Keras has 0.9. The rate is outside of the momentum, as in PyTorch; in Keras it is inside,
 /// b ← μ b + η u, which differs while the rate changes.
-public struct RMSprop: Optimizer {
+public struct RMSprop: ElementwiseOptimizer {
   public var learningRate: Double
   /// ρ, in 0 ..< 1.
   public var decay: Double
@@ -43,33 +43,28 @@ public struct RMSprop: Optimizer {
     (isCentered ? "centred RMSprop" : "RMSprop") + (momentum == 0 ? "" : " with momentum")
   }
 
-  public func descend<Scalar: BinaryFloatingPoint>(
-    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
+  public func factors(step: Int) -> [Double] { [learningRate, epsilon, decay, 1 - decay, momentum] }
+
+  public func descend<Number: UpdateNumber>(
+    _ θ: inout Number, _ g: Number, _ slots: inout UpdateValues<Number>, _ factors: UpdateValues<Number>
   ) {
-    let count = checkedCount(values, gradient, slots, self.slots)
-    let (rate, ε, ρ, a) = (Scalar(learningRate), Scalar(epsilon), Scalar(decay), Scalar(1 - decay))
-    let gradient = withFiniteSquares(gradient)
-    let g = gradient.span
-    for index in 0..<count { slots[0][index] = ρ * slots[0][index] + a * (g[index] * g[index]) }
+    let (η, ε, ρ, a, μ) = (factors[0], factors[1], factors[2], factors[3], factors[4])
+    let g = g.withFiniteSquare
+    slots[0] = ρ * slots[0] + a * (g * g)
     var variance = slots[0]
     if isCentered {
-      for index in 0..<count {
-        let mean = ρ * slots[1][index] + a * g[index]
-        slots[1][index] = mean
-        // Rounding can make the difference slightly negative.
-        variance[index] = max(0, variance[index] - mean * mean)
-      }
+      let mean = ρ * slots[1] + a * g
+      slots[1] = mean
+      // Rounding can make the difference slightly negative.
+      variance = (variance - mean * mean).orZero
     }
-    var θ = values.mutableSpan
-    if momentum == 0 {
-      for index in 0..<count { θ[index] -= rate * g[index] / (abs(variance[index]).squareRoot() + ε) }
-    } else {
-      let (last, μ) = (slots.count - 1, Scalar(momentum))
-      for index in 0..<count {
-        let velocity = μ * slots[last][index] + g[index] / (abs(variance[index]).squareRoot() + ε)
-        slots[last][index] = velocity
-        θ[index] -= rate * velocity
-      }
+    guard momentum != 0 else {
+      θ = θ - η * g / (variance.root + ε)
+      return
     }
+    let last = isCentered ? 2 : 1
+    let velocity = μ * slots[last] + g / (variance.root + ε)
+    slots[last] = velocity
+    θ = θ - η * velocity
   }
 }

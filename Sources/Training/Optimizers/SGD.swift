@@ -6,7 +6,7 @@
 ///
 /// The rate is outside of the momentum, as in PyTorch; in Keras it is inside, v ← μ v − η g, which differs while the rate
 /// changes. There is no dampening.
-public struct SGD: Optimizer {
+public struct SGD: ElementwiseOptimizer {
   public var learningRate: Double
   /// μ, in 0 ..< 1.
   public var momentum: Double
@@ -29,23 +29,18 @@ public struct SGD: Optimizer {
     momentum == 0 ? "SGD" : nesterov ? "SGD with Nesterov's momentum" : "SGD with momentum"
   }
 
-  public func descend<Scalar: BinaryFloatingPoint>(
-    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
+  public func factors(step: Int) -> [Double] { [learningRate, momentum] }
+
+  public func descend<Number: UpdateNumber>(
+    _ θ: inout Number, _ g: Number, _ slots: inout UpdateValues<Number>, _ factors: UpdateValues<Number>
   ) {
-    let count = checkedCount(values, gradient, slots, self.slots)
-    let (rate, momentum) = (Scalar(learningRate), Scalar(momentum))
-    let g = gradient.span
-    var θ = values.mutableSpan
-    guard !slots.isEmpty else {
-      for index in 0..<count { θ[index] -= rate * g[index] }
+    let (η, μ) = (factors[0], factors[1])
+    guard momentum != 0 else {
+      θ = θ - η * g
       return
     }
-    var v = slots[0].mutableSpan
-    for index in 0..<count { v[index] = momentum * v[index] + g[index] }
-    if nesterov {
-      for index in 0..<count { θ[index] -= rate * (g[index] + momentum * v[index]) }
-    } else {
-      for index in 0..<count { θ[index] -= rate * v[index] }
-    }
+    let v = μ * slots[0] + g
+    slots[0] = v
+    θ = θ - η * (nesterov ? g + μ * v : v)
   }
 }

@@ -25,19 +25,25 @@ public struct AveragedWeights: Hashable, Sendable {
   /// The mean of each parameter, by name.
   public var values: [String: Tensor] = [:]
 
+  /// Counts the parameters after update number `update` = 1, 2, …: their weight in the mean, 1 for the first ones; nil if
+  /// they do not count.
+  mutating func count(_ rule: WeightAveraging, update: Int) -> Double? {
+    if case .uniform(let after) = rule, update <= after { return nil }
+    count += 1
+    guard count > 1 else { return 1 }
+    switch rule {
+    case .exponential(let decay): return 1 - decay
+    case .uniform: return 1 / Double(count)
+    }
+  }
+
   /// Adds the parameters after update number `update` = 1, 2, ….
   mutating func add(_ parameters: [String: Tensor], _ rule: WeightAveraging, update: Int) {
-    if case .uniform(let after) = rule, update <= after { return }
-    count += 1
+    guard let weight = count(rule, update: update) else { return }
     guard count > 1 else {
       values = parameters
       return
     }
-    let weight =
-      switch rule {
-      case .exponential(let decay): 1 - decay
-      case .uniform: 1 / Double(count)
-      }
     for (name, value) in parameters { values[name] = values[name]?.moved(towards: value, by: weight) ?? value }
   }
 }

@@ -26,7 +26,7 @@ extension Trainer {
     let filled = rows.indices.filter { !rows[$0].isEmpty }
     let parts = filled.map { samples.batch(Array(rows[$0])) }
     let shares = try shares(of: parts)
-    let shapes = trainedParameters.compactMap { state.parameters[$0] }
+    let shapes = trainedParameters.compactMap { host.parameters[$0] }
     let sum = GradientSum(of: shapes.reduce(0) { $0 + $1.count }, sharding.group)
     var numbers: [[Double]] = []
     var states: [[Double]] = []
@@ -57,8 +57,8 @@ extension Trainer {
   /// The training program on these samples of the batch.
   private func runShard(_ part: [String: Tensor], _ rows: Range<Int>) throws(TrainingError) -> Session {
     var part = part
-    if let carried { part = try carried.completed(part, carried.states(state.carried, of: rows)) }
-    return try runTraining(part, run: state.run, firstSample: rows.lowerBound)
+    if let carried { part = try carried.completed(part, carried.states(host.carried, of: rows)) }
+    return try runTraining(part, run: host.run, firstSample: rows.lowerBound)
   }
 
   /// The gradients of a run as one list.

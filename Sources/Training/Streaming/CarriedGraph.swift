@@ -171,7 +171,8 @@ extension CarriedGraph {
     Dictionary(uniqueKeysWithValues: states.map { ($0.name, session.output($0.name)) })
   }
 
-  private func zeros(_ batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
+  /// Zeros in place of the carried states, for a batch.
+  func zeros(_ batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
     let lengths = graph.axisLengths(batch)
     var inputs: [String: Tensor] = [:]
     for state in states { inputs[state.name] = try zeros(state.type, lengths) }

@@ -143,7 +143,7 @@ struct ForecastTrainCommand: Command {
   {
     try runner.train("training \(name)") { () throws(TrainingError) in
       try forecaster.train(name: name) { state, evaluation in
-        let isNew = evaluation.step == forecaster.trainer.state.step
+        let isNew = evaluation.step == forecaster.trainer.stepCount
         return runner.progress(
           state, note: "loss \(readableNumber(state.recentLoss)), held out \(readableNumber(evaluation.heldOutError))",
           measured: isNew ? [TrainingPage.heldOutLoss: evaluation.heldOutError] : [:], isAtEnd: forecaster.isAtEnd)

@@ -138,7 +138,7 @@ struct TextTrainCommand: Command {
     try runner.train(name) { () throws(TrainingError) in
       try trainer.train { state in
         let test = state.validation.map { ", test \(readableNumber($0.value))" } ?? ""
-        let isNew = state.validation?.step == trainer.trainer.state.step
+        let isNew = state.validation?.step == trainer.trainer.stepCount
         return runner.progress(
           state, note: "loss \(readableNumber(state.recentLoss))\(test)",
           measured: isNew ? [TrainingPage.heldOutLoss: state.validation?.value ?? .nan] : [:])

@@ -151,7 +151,7 @@ struct TrainCommand: Command {
     let (trainer, runner) = (ready.trainer, ready.runner)
     return try runner.train("training \(ready.name)") { () throws(TrainingError) in
       try trainer.train(schedule: ready.schedule) { state, evaluation in
-        let isNew = evaluation.step == trainer.trainer.state.step
+        let isNew = evaluation.step == trainer.trainer.stepCount
         return runner.progress(
           state,
           note: "loss \(readableNumber(state.recentLoss)), without memory "

@@ -119,11 +119,11 @@ final class TrainingCheckpoint {
       if isAsked { output.writeError("SIGUSR1: without --checkpoint FILE there is nothing to write\n") }
       return
     }
-    guard !isFollower, now || isAsked || trainer.state.step % interval == 0 else { return }
+    guard !isFollower, now || isAsked || trainer.stepCount % interval == 0 else { return }
     do throws(FileError) {
       try Checkpoint(trainer, notes: notes).write(to: path)
       failure = nil
-      if isAsked { output.writeError("saved in \(path) after \(trainer.state.step) steps\n") }
+      if isAsked { output.writeError("saved in \(path) after \(trainer.stepCount) steps\n") }
     } catch {
       if failure != error { output.fail(error) }
       failure = error
@@ -132,7 +132,7 @@ final class TrainingCheckpoint {
 
   /// The advice after an interrupted training.
   func advice(_ trainer: Trainer) -> String {
-    let steps = "interrupted after \(trainer.state.step) steps"
+    let steps = "interrupted after \(trainer.stepCount) steps"
     guard let path else { return "\(steps); with --checkpoint FILE the training could be resumed\n" }
     guard failure == nil else { return "\(steps), which could not be saved in \(path)\n" }
     return "\(steps); saved in \(path): the same command with --resume goes on\n"

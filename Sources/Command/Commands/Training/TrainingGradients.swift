@@ -62,7 +62,7 @@ final class TrainingGradients {
   func note(
     _ state: TrainingProgress, _ trainer: Trainer, text: String, _ measured: KeyValuePairs<String, Double>
   ) {
-    evaluations.add(measured, after: trainer.state.step)
+    evaluations.add(measured, after: trainer.stepCount)
     watcher?.update(
       "Training: \(state.completed) of at most \(state.total) steps, \(text)",
       fraction: Double(state.completed) / Double(max(1, state.total)), context.output

@@ -81,8 +81,8 @@ final class TrainingRunner {
     try gradients.begin(trainer, page)
     self.trainer = trainer
     steps = plan.steps
-    log = try options.text("log").map { try TrainingLog(path: $0, from: trainer.state.step) }
-    board = try TrainingBoard(options.text("tensorboard"), from: trainer.state.step + 1, of: steps)
+    log = try options.text("log").map { try TrainingLog(path: $0, from: trainer.stepCount) }
+    board = try TrainingBoard(options.text("tensorboard"), from: trainer.stepCount + 1, of: steps)
   }
 
   /// Trains with a progress line. Each step must call `progress`.
@@ -93,7 +93,7 @@ final class TrainingRunner {
   ) throws(TrainingError) -> Result {
     guard let trainer else { preconditionFailure("a training begins before it is run") }
     let output = context.output
-    line = output.progressLine(label, total: steps - trainer.state.step, unit: "steps")
+    line = output.progressLine(label, total: steps - trainer.stepCount, unit: "steps")
     let result: Result
     do {
       defer { line?.clear() }

@@ -1,0 +1,66 @@
+public import EbbTensors
+
+/// Tensors that stay on a device by name, for sessions of several lengths to read and replace.
+public final class PJRTMemory {
+  private let device: PJRTDevice
+  private var values: [String: (buffer: PJRTBuffer, port: PJRTPort)] = [:]
+
+  /// An empty memory.
+  public init(_ device: PJRTDevice) { self.device = device }
+
+  /// The names of what it holds.
+  public var names: Set<String> { Set(values.keys) }
+
+  /// Copies a tensor to the device.
+  public func set(_ name: String, _ tensor: Tensor) throws(PJRTError) {
+    values[name] = (try device.buffer(tensor), PJRTPort(tensor.dimensions, tensor.element.name))
+  }
+
+  /// A tensor as it is now; nil if there is none of that name.
+  public func value(_ name: String) throws(PJRTError) -> Tensor? {
+    guard let (buffer, port) = values[name] else { return nil }
+    return try buffer.tensor(port)
+  }
+
+  /// Forgets everything.
+  public func removeAll() { values = [:] }
+
+  subscript(name: String) -> (buffer: PJRTBuffer, port: PJRTPort)? {
+    get { values[name] }
+    set { values[name] = newValue }
+  }
+}
+
+/// The type of a tensor on a device.
+struct PJRTPort: Hashable {
+  var dimensions: [Int]
+  var element: String
+
+  init(_ dimensions: [Int], _ element: String) { (self.dimensions, self.element) = (dimensions, element) }
+}
+
+extension PJRTBuffer {
+  /// Copies a tensor of this type from the device.
+  func tensor(_ port: PJRTPort) throws(PJRTError) -> Tensor {
+    let count = port.dimensions.reduce(1, *)
+    switch ElementType(name: port.element) {
+    case .float32:
+      var values = [Float](repeating: 0, count: count)
+      try copy(to: &values)
+      return Tensor(port.dimensions, values)
+    case .float64:
+      var values = [Double](repeating: 0, count: count)
+      try copy(to: &values)
+      return Tensor(port.dimensions, values)
+    case .int32:
+      var values = [Int32](repeating: 0, count: count)
+      try copy(to: &values)
+      return Tensor(port.dimensions, values)
+    case .bool:
+      var values = [UInt8](repeating: 0, count: count)
+      try copy(to: &values)
+      return Tensor(port.dimensions, values.map { $0 != 0 })
+    case nil: preconditionFailure("a result of type \(port.element)")
+    }
+  }
+}

@@ -1,0 +1,208 @@
+internal import EbbExecution
+internal import EbbGraph
+internal import EbbPJRT
+internal import EbbTensors
+internal import EbbTransforms
+
+/// Training on a device: the whole step is one module, and what it changes stays there from step to step.
+///
+/// A step sends the batch and a few numbers, and reads one vector: the loss, the norms, and whether the step counted.
+/// Parameters, the state of the optimizer, the mean of the parameters and carried states are read when someone asks for
+/// them, which a checkpoint does.
+final class DeviceTraining {
+  /// Where the newest values are.
+  enum Place {
+    /// Not on the device, which gets them before its next step.
+    case host
+    case both
+    /// Only on the device.
+    case device
+  }
+
+  private(set) var place = Place.host
+  private let device: PJRTDevice
+  private let memory: PJRTMemory
+  /// The step of the settings that it was made with, and its modules.
+  private var step: UpdateGraph?
+  private var settings: Settings?
+  private var optimized = Graph()
+  private var sessions: [[Int]: PJRTSession] = [:]
+  /// The last state that was whole here: what is left if the device fails.
+  private var whole: TrainingState?
+  /// Why the device failed where that could not be thrown.
+  private var failure: PJRTError?
+
+  /// The settings that the equations contain.
+  private struct Settings: Hashable {
+    /// Without its rate, which is one of the factors.
+    let rule: AnyHashable
+    let clipping: ParameterGradientClipping
+  }
+
+  init(_ device: PJRTDevice) {
+    self.device = device
+    memory = PJRTMemory(device)
+  }
+
+  // MARK: Where the values are
+
+  /// The values here are about to change: the device's are not valid any more.
+  func leave() { (place, whole) = (.host, nil) }
+
+  /// Copies the newest values here. If the device fails, the state becomes the last one that was whole, and the next
+  /// step throws.
+  func fetch(into state: inout TrainingState) {
+    guard place == .device, let step else { return }
+    do {
+      state = try read(step, state)
+      place = .both
+      whole = state
+    } catch {
+      failure = error
+      fallBack(&state)
+    }
+  }
+
+  /// The carried states, which alone are copied.
+  func carried(_ names: [String]) throws(TrainingError) -> [String: Tensor] {
+    do {
+      return try read(names)
+    } catch {
+      throw .batch(BindingError(error.description))
+    }
+  }
+
+  /// The device has lost what it had: the last state that was whole is left.
+  private func fallBack(_ state: inout TrainingState) {
+    if let whole { state = whole }
+    leave()
+  }
+
+  private func read(_ names: some Sequence<String>) throws(PJRTError) -> [String: Tensor] {
+    var values: [String: Tensor] = [:]
+    for name in names {
+      guard let tensor = try memory.value(name) else { throw PJRTError("\(name) is not on the device any more") }
+      values[name] = tensor
+    }
+    return values
+  }
+
+  /// The state with the values of the device.
+  private func read(_ step: UpdateGraph, _ state: TrainingState) throws(PJRTError) -> TrainingState {
+    let values = try read(step.kept.map(\.input))
+    var found = state
+    for name in step.parameters { if let value = values[name] { found.parameters[name] = value } }
+    for name in step.layout.parameters where !step.slots.isEmpty {
+      found.optimizer.slots[name] = step.slots.compactMap { values[UpdateGraph.slot($0, of: name)] }
+    }
+    if found.average?.count ?? 0 > 0 {
+      // A parameter that the step does not read never changes, and neither does its mean.
+      var means = found.parameters
+      for name in step.parameters { means[name] = values[UpdateGraph.mean(of: name)] }
+      found.average?.values = means
+    }
+    if let carried = found.carried { found.carried = carried.reduce(into: [:]) { $0[$1.key] = values[$1.key] } }
+    return found
+  }
+
+  /// Copies the values to the device where it lacks them.
+  private func send(_ state: TrainingState, _ step: UpdateGraph, _ rule: some Optimizer) throws(PJRTError) {
+    guard place == .host else { return }
+    memory.removeAll()
+    let goesOn = state.optimizer.kind == rule.kind
+    for name in step.parameters {
+      guard let value = state.parameters[name] else { preconditionFailure("no parameter is named \(name)") }
+      try memory.set(name, value)
+      let zeros = Tensor(value.dimensions, [Double](repeating: 0, count: value.count), as: value.element)
+      if step.layout.parameters.contains(name) {
+        let slots = goesOn ? state.optimizer.slots[name] : nil
+        for (index, slot) in rule.slots.enumerated() {
+          try memory.set(UpdateGraph.slot(slot, of: name), slots?[index] ?? zeros)
+        }
+      }
+      let mean = UpdateGraph.mean(of: name)
+      if step.kept.contains(where: { $0.input == mean }) {
+        try memory.set(mean, state.average?.values[name] ?? zeros)
+      }
+    }
+    for (name, value) in state.carried ?? [:] { try memory.set(name, value) }
+    place = .both
+    whole = state
+  }
+
+  // MARK: A step
+
+  /// What a step is given.
+  struct Request {
+    /// The inputs, of this batch only.
+    var batch: [String: Tensor]
+    /// The values of carried states where they begin anew; nil where they go on.
+    var beginnings: [String: Tensor]?
+    var lengths: [Int]
+    var rate: Double
+    var meanWeight: Double
+    var seed: UInt64
+  }
+
+  /// Runs a step; the values are then newer on the device than in `state`.
+  ///
+  /// - Parameters:
+  ///   - rule: The optimizer, with any rate.
+  ///   - graph: Makes the step's graph for these settings.
+  /// - Throws: `PJRTError` with the plugin's words. The state then is the last one that was whole here.
+  func run(
+    _ request: Request, _ rule: some ElementwiseOptimizer, _ clipping: ParameterGradientClipping,
+    _ state: inout TrainingState, graph: () -> UpdateGraph
+  ) throws(TrainingError) -> ReportLayout.Report {
+    if let failure {
+      self.failure = nil
+      throw .batch(BindingError(failure.description))
+    }
+    var constant = rule
+    constant.learningRate = 0
+    let settings = Settings(rule: AnyHashable(constant), clipping: clipping)
+    let step: UpdateGraph
+    if let known = self.step, self.settings == settings {
+      step = known
+    } else {
+      fetch(into: &state)
+      leave()
+      step = graph()
+      do { optimized = try Passes.optimized(step.graph) } catch { throw .pass(error) }
+      (self.step, self.settings, sessions) = (step, settings, [:])
+    }
+    let session: PJRTSession
+    do {
+      try send(state, step, rule)
+      session = try self.session(step, request.lengths)
+      var inputs = request.batch
+      let update = (state.optimizer.kind == rule.kind ? state.optimizer.step : 0) + 1
+      var now = rule
+      now.learningRate = request.rate
+      let factors = step.factors(now, step: update, meanWeight: request.meanWeight)
+      inputs[UpdateGraph.factors] = Tensor([factors.count], factors, as: step.element)
+      for (name, value) in inputs where session.takes(name) { try session.set(name, value) }
+      for (name, value) in request.beginnings ?? [:] { try memory.set(name, value) }
+    } catch {
+      throw .batch(BindingError(error.description))
+    }
+    do {
+      try session.run(seed: request.seed, run: UInt64(state.run), waits: false)
+      guard let report = try session.output(UpdateGraph.report) else { preconditionFailure("a step without report") }
+      place = .device
+      return step.layout.report(report.doubles)
+    } catch {
+      fallBack(&state)
+      throw .batch(BindingError(error.description))
+    }
+  }
+
+  private func session(_ step: UpdateGraph, _ lengths: [Int]) throws(PJRTError) -> PJRTSession {
+    if let known = sessions[lengths] { return known }
+    let kept = Dictionary(step.kept.map { ($0.input, $0.output) }) { first, _ in first }
+    let all = lengths + optimized.axes.dropFirst(lengths.count).map { $0.length ?? 1 }
+    let session = try PJRTSession(optimized, lengths: all, device: device, kept: kept, memory: memory)
+    sessions[lengths] = session
+    return session
+  }
+}

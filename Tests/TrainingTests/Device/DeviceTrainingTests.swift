@@ -1,0 +1,113 @@
+import EbbExecution
+import EbbPJRT
+import EbbTensors
+import EbbTestSupport
+import Foundation
+import Testing
+
+@testable import EbbTraining
+
+/// The plugin that EBB_PJRT_PLUGIN names.
+private enum RealPlugin {
+  static let path = ProcessInfo.processInfo.environment["EBB_PJRT_PLUGIN"]
+  static let device = Result { try PJRTDevice(plugin: path ?? "") }
+  static func options() throws -> ExecutionOptions { ExecutionOptions(device: try device.get()) }
+}
+
+/// Training on a real device, where there is one, is that of the kernels here within rounding.
+@Suite(.enabled(if: RealPlugin.path != nil)) struct DeviceTrainingTests {
+  /// What lies further apart in two states than a bound, which should be nothing.
+  private static func differences(_ a: TrainingState, _ b: TrainingState, _ bound: Double) -> [String] {
+    guard a.step == b.step, a.run == b.run, a.skippedSteps == b.skippedSteps, a.optimizer.step == b.optimizer.step,
+      a.optimizer.kind == b.optimizer.kind, a.average?.count == b.average?.count
+    else { return ["counts"] }
+    func values(_ state: TrainingState) -> [String: Tensor] {
+      var values = state.parameters.merging(state.carried ?? [:]) { $1 }
+      for (name, value) in state.average?.values ?? [:] { values["mean/\(name)"] = value }
+      for (name, slots) in state.optimizer.slots {
+        for (index, slot) in slots.enumerated() { values["\(index)/\(name)"] = slot }
+      }
+      return values
+    }
+    let (x, y) = (values(a), values(b))
+    guard x.keys == y.keys else { return ["names"] }
+    return x.keys.sorted().compactMap { name in
+      guard let x = x[name], let y = y[name] else { return name }
+      let error = maximumRelativeError(x, y, floor: 1e-2)
+      return error < bound ? nil : "\(name): \(error) \(x.doubles) \(y.doubles)"
+    }
+  }
+
+  @Test(arguments: StepCase.all.indices)
+  func theStepsOfTheKernels(index: Int) throws {
+    let (test, element) = (StepCase.all[index], index.isMultiple(of: 2) ? ElementType.float32 : .float64)
+    let here = try test.trainer(element)
+    let there = try test.trainer(element, options: RealPlugin.options())
+    let bound = element == .float64 ? 1e-8 : 1e-3
+    for number in 0..<6 {
+      let batch = test.batch(number, element)
+      // Two batches in one step are updated here; then training goes on there.
+      let (a, b) =
+        number == 3 && test.network == .adding
+        ? (try here.step(accumulating: [batch, batch]), try there.step(accumulating: [batch, batch]))
+        : (try here.step(batch), try there.step(batch))
+      #expect(abs(a.loss - b.loss) <= bound * max(1, abs(a.loss)), "\(number)")
+      #expect(abs(a.gradientNorm - b.gradientNorm) <= bound * max(1, a.gradientNorm), "\(number)")
+      // The values come back in some steps only.
+      if number.isMultiple(of: 2) { #expect(Self.differences(here.state, there.state, bound) == [], "\(number)") }
+    }
+    #expect(Self.differences(here.state, there.state, bound) == [])
+  }
+
+  /// A saved state goes on there to the bit, with other lengths of sequences in between.
+  @Test func resumingIsExact() throws {
+    let test = StepCase.all[3]
+    let whole = try test.trainer(.float32, options: RealPlugin.options())
+    for number in 0..<6 { _ = try whole.step(test.batch(number, .float32)) }
+    let first = try test.trainer(.float32, options: RealPlugin.options())
+    for number in 0..<3 { _ = try first.step(test.batch(number, .float32)) }
+    let second = try test.trainer(.float32, options: RealPlugin.options())
+    try second.restore(first.state)
+    for number in 3..<6 {
+      _ = try second.step(test.batch(number, .float32))
+      _ = try second.evaluate(test.batch(number, .float32))
+    }
+    #expect(second.state == whole.state)
+  }
+
+  @Test func aStepThatIsSkippedChangesNothing() throws {
+    let test = StepCase(description: "mean", averaging: .uniform())
+    let trainer = try test.trainer(.float32, options: RealPlugin.options())
+    trainer.nonFinitePolicy = .skip
+    _ = try trainer.step(test.batch(0, .float32))
+    let before = trainer.state
+    var batch = test.batch(1, .float32)
+    batch["x"] = batch["x"].map { Tensor($0.dimensions, $0.doubles.map { $0 * .infinity }, as: .float32) }
+    let result = try trainer.step(batch)
+    #expect(result.isSkipped)
+    var after = trainer.state
+    #expect(after.step == 2 && after.skippedSteps == 1)
+    (after.step, after.run, after.skippedSteps) = (before.step, before.run, before.skippedSteps)
+    #expect(after == before)
+    trainer.nonFinitePolicy = .throw
+    #expect(throws: TrainingError.self) { try trainer.step(batch) }
+    _ = try trainer.step(test.batch(2, .float32))
+  }
+
+  /// Another optimizer, and other parameters, between two steps.
+  @Test func settingsBetweenSteps() throws {
+    let test = StepCase.all[3]
+    let (here, there) = (try test.trainer(.float64), try test.trainer(.float64, options: RealPlugin.options()))
+    for trainer in [here, there] {
+      for number in 0..<2 { _ = try trainer.step(test.batch(number, .float64)) }
+      trainer.optimizer.learningRate = 0.1
+      _ = try trainer.step(test.batch(2, .float64))
+      trainer.optimizer = SGD(learningRate: 0.1, momentum: 0.5)
+      _ = try trainer.step(test.batch(3, .float64))
+      try trainer.setParameters(trainer.parameters.mapValues { Tensor($0.dimensions, $0.doubles.map { $0 / 2 }) })
+      trainer.clipping = .value(0.01)
+      _ = try trainer.step(test.batch(4, .float64))
+    }
+    #expect(Self.differences(here.state, there.state, 1e-8) == [])
+  }
+}
