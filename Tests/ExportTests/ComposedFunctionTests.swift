@@ -40,7 +40,7 @@ import Testing
         let largest = maxOverFeatures(x)
         let exponential = exp(x - select(isFinite(largest), largest, 0))
         let total = sumOverFeatures(square(exponential))
-        return exponential / select(total .== 0, 1, total)
+        return exponential * reciprocal(select(total .== 0, 1, total))
       },
     ] {
       let counts = try model(body).graph.operatorCounts

@@ -34,11 +34,23 @@ enum ComposedFunction: Hashable {
 
   // MARK: Softmax
 
-  /// x, where the node is e / n with e = exp(x − m), m = max x, 0 if that is infinite, and n = Σ e, 1 if that is 0.
+  /// x, where the node is e · (1 / n) with e = exp(x − m), m = max x, 0 if that is infinite, and n = Σ e, 1 if that is 0.
   private static func softmaxArgument(_ node: NodeID, in graph: Graph) -> NodeID? {
     let last = graph.type(node).shape.rank - 1
-    guard last >= 0, graph.operation(node) == .binary(.divide) else { return nil }
-    let exponential = graph.operand(node, 0)
+    guard last >= 0 else { return nil }
+    for (exponential, factor) in graph.pairs(node, .multiply) {
+      guard let divisor = graph.argument(reduced(factor, last, in: graph), of: .reciprocal),
+        let x = softmaxArgument(exponential, divisor, last, in: graph)
+      else { continue }
+      return x
+    }
+    return nil
+  }
+
+  /// x, where these are e and n.
+  private static func softmaxArgument(
+    _ exponential: NodeID, _ divisor: NodeID, _ last: Int, in graph: Graph
+  ) -> NodeID? {
     guard let shifted = graph.argument(exponential, of: .exp), graph.operation(shifted) == .binary(.subtract) else {
       return nil
     }
@@ -48,7 +60,7 @@ enum ComposedFunction: Hashable {
     guard let (isFinite, largest, zero) = graph.selection(reduced(graph.operand(shifted, 1), last, in: graph)),
       graph.argument(isFinite, of: .isFinite) == largest, graph.number(zero) == 0,
       graph.argument(largest, of: .max, dimension: last) == x,
-      let (isEmpty, one, total) = graph.selection(reduced(graph.operand(node, 1), last, in: graph)),
+      let (isEmpty, one, total) = graph.selection(divisor),
       graph.operation(isEmpty) == .compare(.equal), graph.operand(isEmpty, 0) == total,
       graph.number(graph.operand(isEmpty, 1)) == 0, graph.number(one) == 1,
       graph.argument(total, of: .sum, dimension: last) == exponential
