@@ -97,11 +97,10 @@ extension StridedBinding {
         for (index, k) in inner.enumerated() { parts.append(part(row, column, k, a, b, isFirst: index == 0)) }
       }
     }
-    // A copy of B pays if many rows read it. It changes the bits, so whole axes decide, not the slice of them.
+    // A copy of B pays if many rows read it.
     let panels = columns.reduce(0) { max($0, ($1.countOfAll + lanes - 1) / lanes) }
     let room = panels * inner.reduce(0) { max($0, $1.count) } * 128
-    let rowsOfAll = rows.reduce(0) { $0 + $1.countOfAll }
-    let isPacked = !areColumns && isInResult(columns) && rowsOfAll >= 8 && room <= Self.mostPackedBytes
+    let isPacked = !areColumns && isInResult(columns) && count(rows) >= 8 && room <= Self.mostPackedBytes
     return BoundContraction(
       kernel: kernels.contract, parts: binder.arena.table(parts), addresses: addresses, left: a, right: b,
       loops: loops(roles.batch + rest), sums: loops(roles.inner.flatMap { $0 }), packed: isPacked ? room : 0)
@@ -171,7 +170,8 @@ extension StridedBinding {
 
   // MARK: The kernel's dimensions
 
-  private func count(_ runs: [StridedDimension]) -> Int { runs.reduce(0) { $0 + $1.count } }
+  /// The numbers of a dimension. The kernel's dimensions, and so the bits, must not depend on the slice of an axis.
+  private func count(_ runs: [StridedDimension]) -> Int { runs.reduce(0) { $0 + $1.countOfAll } }
 
   /// Whether the numbers of a dimension lie side by side in two operands.
   private func isSideBySide(_ runs: [StridedDimension], _ first: Int, _ second: Int) -> Bool {
