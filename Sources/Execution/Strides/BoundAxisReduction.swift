@@ -48,14 +48,14 @@ extension StridedBinding {
     var kept = axes.map { dimension($0) }
     if features > 1 {
       columns = StridedDimension.runs(operands.map { $0.places(features) }, lanes: lanes)
-    } else if let place = kept.firstIndex(where: { $0.strides == [bytes, bytes] && $0.length > 1 }) {
-      // Numbers that lie side by side along an axis.
+    } else if let place = kept.firstIndex(where: { $0.strides == [bytes, bytes] && $0.countOfAll > 1 }) {
+      // Numbers that lie side by side along an axis, also where a slice has only one: its chain would be another.
       columns = [kept.remove(at: place)]
     } else {
       columns = [StridedDimension(length: 1, strides: [0, 0], start: [0, 0])]
     }
     var reduced = over.map { dimension($0) }
-    let areColumns = columns.contains { $0.strides == [bytes, bytes] && $0.count > 1 }
+    let areColumns = columns.contains { $0.strides == [bytes, bytes] && $0.countOfAll > 1 }
     let first = areColumns ? nil : reduced.firstIndex { $0.strides[0] == bytes }
     let best = first ?? reduced.indices.max { reduced[$0].length < reduced[$1].length }
     let inner = best.map { reduced.remove(at: $0) } ?? StridedDimension(length: 1, strides: [0, 0], start: [0, 0])
