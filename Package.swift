@@ -95,7 +95,9 @@ let package = Package(
     library(
       "Bench", core + ["Markup", "Report", "Diagnostics"],
       // The script that times other frameworks is part of the program: the build decides which one runs.
-      resources: ["bench_states.py", "bench_memories.py", "bench_sequences.py", "bench_peers.py"].map { .embedInCode($0) }),
+      resources: ["bench_states.py", "bench_memories.py", "bench_sequences.py", "bench_peers.py"].map {
+        .embedInCode($0)
+      }),
     // The umbrella: what users import.
     library(
       "",

@@ -27,7 +27,8 @@ struct TrainingStepSession {
       for (stream, input) in graphs.recording.inputs.enumerated() {
         let dimensions = size.dimensions(of: input.node, in: graphs.gradient)
         bindings.values[input.name] = Tensor(
-          dimensions, RandomStream(seed: seed, stream: UInt64(stream + 1))
+          dimensions,
+          RandomStream(seed: seed, stream: UInt64(stream + 1))
             .normals(dimensions[0], dimensions.dropFirst().reduce(1, *), 1), as: .float32)
       }
       let drawing = (clock.now - prepared).seconds

@@ -68,7 +68,8 @@ import Testing
                   var q = ebb_contraction(
                     a: x.storage.withUnsafeBufferPointer { $0.baseAddress! }, a_row: x.row, a_k: x.column,
                     a_k_panel: run * x.column, b: y.storage.withUnsafeBufferPointer { $0.baseAddress! }, b_k: y.row,
-                    b_k_panel: run * y.row, b_lane: y.column, b_panel: width * y.column, c: c.baseAddress!, c_row: z.row,
+                    b_k_panel: run * y.row, b_lane: y.column, b_panel: width * y.column, c: c.baseAddress!,
+                    c_row: z.row,
                     c_lane: z.column, c_panel: width * z.column, rows: rows, panels: panels,
                     last: columns - (panels - 1) * width, k_panels: runs, k_lanes: run,
                     k_last: count - (runs - 1) * run, add: add ? 1 : 0, packed: isPacked ? room.baseAddress : nil)
@@ -89,7 +90,9 @@ import Testing
                     isChain
                     ? same(found[i, j], chain)
                     : (found[i, j] - chain).magnitude <= Element(count + 1) * Element.ulpOfOne * 4
-                  if !isRight { Issue.record("\(context), packed \(isPacked): \(found[i, j]) at \(i), \(j), not \(chain)") }
+                  if !isRight {
+                    Issue.record("\(context), packed \(isPacked): \(found[i, j]) at \(i), \(j), not \(chain)")
+                  }
                 }
               }
             }

@@ -31,7 +31,8 @@ public struct TemporalClassification: RecurrentCell {
     let alpha = scope.state(
       "alpha", count + 1, initial: scope.literal([0] + [Double](repeating: never, count: count)))
     let (stayed, moved) = (alpha[1..<count + 1], alpha[0..<count])
-    let skipped = concatenate([scope.literal([never]), alpha[0..<count - 1]])
+    let skipped =
+      concatenate([scope.literal([never]), alpha[0..<count - 1]])
       + scope.literal(skips.map { $0 ? 0 : never })
     let largest = stopGradient(maximum(maximum(stayed, moved), skipped))
     let total = exp(stayed - largest) + exp(moved - largest) + exp(skipped - largest)
