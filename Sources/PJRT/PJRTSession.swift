@@ -52,7 +52,10 @@ public final class PJRTSession {
 
   /// Computes all outputs. Random numbers are those of this seed and run.
   ///
-  /// - Parameter waits: Whether the outputs are there when it returns; otherwise the first who reads one waits.
+  /// - Parameters:
+  ///   - seed: The seed of random numbers.
+  ///   - run: The number of the run, for other random numbers in each.
+  ///   - waits: Whether the outputs are there when it returns; otherwise the first who reads one waits.
   /// - Throws: `PJRTError` with the plugin's words. What was kept is then lost with the run: the memory lacks it.
   public func run(seed: UInt64 = 0, run: UInt64 = 0, waits: Bool = true) throws(PJRTError) {
     var buffers: [PJRTBuffer] = []

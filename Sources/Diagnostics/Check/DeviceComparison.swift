@@ -39,6 +39,7 @@ public struct DeviceComparison: Sendable, Hashable {
   /// Runs a cell and its gradient on a device and here.
   ///
   /// - Parameters:
+  ///   - cell: Any recurrent cell.
   ///   - settings: The sizes, the seed, and the device in `execution`.
   ///   - device: Where it is compared.
   public static func run(

@@ -17,7 +17,9 @@ extension GradientCheck {
 
   /// Every number, for files and other programs.
   ///
-  /// - Parameter device: What a device computes, if one is compared.
+  /// - Parameters:
+  ///   - cell: The cell's name.
+  ///   - device: What a device computes, if one is compared.
   public func json(cell: String, device: JSONValue? = nil) -> JSONValue {
     let fields: [(String, JSONValue)] = [
       ("cell", .string(cell)), ("largestError", .number(largestError)),

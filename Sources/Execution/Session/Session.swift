@@ -84,7 +84,10 @@ public final class Session {
   ///
   /// If a run on a device fails, `failure` says why.
   ///
-  /// - Parameter firstSample: Where this run's samples begin in a larger batch, whose random numbers they get.
+  /// - Parameters:
+  ///   - seed: The seed of random numbers.
+  ///   - run: The number of the run, for other random numbers in each.
+  ///   - firstSample: Where this run's samples begin in a larger batch, whose random numbers they get.
   public func run(seed: UInt64 = 0, run: UInt64 = 0, firstSample: Int = 0) {
     if let remote {
       guard firstSample == 0 else {
