@@ -5,6 +5,18 @@ bench_peers.py times them; names, shapes and what is computed outside the scan a
 MEMORIES = ("mlstm", "deltanet", "fastweights", "ntm", "windowattention")
 
 
+def matrix(name, rows, columns, bias=0.1):
+    """The name, the shape, the mean and the deviation of a weight and its bias, if it has one."""
+    yield name + ".weight", (rows, columns), 0, rows**-0.5
+    if bias is not None:
+        yield name + ".bias", (columns,), 0, bias
+
+
+def affine(p, name, x):
+    product = x @ p[name + ".weight"]
+    return product + p[name + ".bias"] if name + ".bias" in p else product
+
+
 def memory_cells():
     """By the name of each cell: what gives its parameters, and by the name of the peer what gives the outputs."""
     import jax
@@ -13,15 +25,6 @@ def memory_cells():
     from jax.nn import sigmoid, softmax, softplus
 
     WINDOW = 16
-
-    def matrix(name, rows, columns, bias=0.1):
-        yield name + ".weight", (rows, columns), 0, rows**-0.5
-        if bias is not None:
-            yield name + ".bias", (columns,), 0, bias
-
-    def affine(p, name, x):
-        product = x @ p[name + ".weight"]
-        return product + p[name + ".bias"] if name + ".bias" in p else product
 
     # The mLSTM
 

@@ -3,6 +3,9 @@
 bench_peers.py times them; names, shapes and what is computed outside the scan are as in bench_states.py. What an encoder
 reads, and what a step attends to, has the numbers of the input.
 """
+if "memory_cells" not in globals():  # `ebb bench` puts the text of that file before this one's.
+    from bench_memories import affine, matrix
+
 SEQUENCES = ("attention", "transformerblock", "ctc")
 
 
@@ -22,15 +25,6 @@ def sequence_cells():
     from jax.nn import logsumexp, log_softmax, relu, sigmoid, softmax
 
     HEADS = 4
-
-    def matrix(name, rows, columns, bias=0.1):
-        yield name + ".weight", (rows, columns), 0, rows**-0.5
-        if bias is not None:
-            yield name + ".bias", (columns,), 0, bias
-
-    def affine(p, name, x):
-        product = x @ p[name + ".weight"]
-        return product + p[name + ".bias"] if name + ".bias" in p else product
 
     def gru_parameters(name, features, units):
         for gate in ("update", "reset", "candidate"):
