@@ -196,17 +196,12 @@ public final class Trainer {
     if !(loss.isFinite && sums.penalties.allSatisfy(\.isFinite) && clip.normBefore.isFinite
       && sums.buffers.values.allSatisfy(\.isFinite))
     {
-      result.nonFinite = nonFiniteEvent(sums)
+      result.nonFinite = nonFiniteEvent(
+        sums.loss, sums.penalties,
+        parameters: sums.gradients.merging(sums.buffers) { $1 }.filter { !$0.value.isFinite }.keys.sorted())
     }
-    for observer in observers { observer.note(result) }
-    if let event = result.nonFinite {
-      switch nonFinitePolicy {
-      case .throw: throw .nonFinite(event)
-      case .skip: host.skippedSteps += 1
-      }
-      // The states may not be finite either, so they are not carried: the streams start again.
-      sums.states = nil
-    } else {
+    if try counts(result) {
+      host.carried = sums.states
       host.update(with: sums.gradients, optimizer, rate: rate, groups)
       host.parameters.merge(sums.buffers) { $1 }
       if let averaging {
@@ -215,10 +210,23 @@ public final class Trainer {
         host.average = average
       }
     }
-    host.carried = sums.states
     host.step += 1
     host.run += batches.count
     return result
+  }
+
+  /// Tells the observers of a step, and whether its update is made. One that is not finite is an error, or skipped; its
+  /// states may not be finite either, so they are not carried: the streams start again.
+  func counts(_ result: TrainingStepResult) throws(TrainingError) -> Bool {
+    for observer in observers { observer.note(result) }
+    guard let event = result.nonFinite else { return true }
+    switch nonFinitePolicy {
+    case .throw: throw .nonFinite(event)
+    case .skip:
+      host.skippedSteps += 1
+      host.carried = nil
+      return false
+    }
   }
 
   /// The loss, the penalties and the gradients of L + Σ wᵢ Ωᵢ on a batch, as in the next step; nothing is changed.
@@ -298,11 +306,11 @@ public final class Trainer {
     return try count.shares(of: batches, parameters: state.parameters)
   }
 
-  private func nonFiniteEvent(_ sums: Sums) -> NonFiniteEvent {
+  /// What was not finite in this step: the loss, regularizers by their penalties, and these gradients or buffers.
+  func nonFiniteEvent(_ loss: Double, _ penalties: [Double], parameters: [String]) -> NonFiniteEvent {
     NonFiniteEvent(
-      step: host.step, loss: sums.loss,
-      regularizers: zip(regularizers, sums.penalties).filter { !$0.1.isFinite }.map(\.0.name),
-      parameters: sums.gradients.merging(sums.buffers) { $1 }.filter { !$0.value.isFinite }.keys.sorted())
+      step: host.step, loss: loss, regularizers: zip(regularizers, penalties).filter { !$0.1.isFinite }.map(\.0.name),
+      parameters: parameters)
   }
 
   // MARK: Without training

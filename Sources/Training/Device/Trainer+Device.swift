@@ -43,19 +43,9 @@ extension Trainer {
       step: host.step, loss: report.loss, penalties: report.penalties, gradientNorm: report.clip.normBefore,
       clip: report.clip, learningRate: rate)
     if !report.isSound {
-      result.nonFinite = NonFiniteEvent(
-        step: host.step, loss: report.loss,
-        regularizers: zip(regularizers, report.penalties).filter { !$0.1.isFinite }.map(\.0.name),
-        parameters: report.undefined)
+      result.nonFinite = nonFiniteEvent(report.loss, report.penalties, parameters: report.undefined)
     }
-    for observer in observers { observer.note(result) }
-    if let event = result.nonFinite {
-      switch nonFinitePolicy {
-      case .throw: throw .nonFinite(event)
-      case .skip: host.skippedSteps += 1
-      }
-      host.carried = nil
-    } else {
+    if try counts(result) {
       if host.optimizer.kind != rule.kind { host.optimizer = OptimizerState(kind: rule.kind) }
       host.optimizer.step += 1
       host.average = average
