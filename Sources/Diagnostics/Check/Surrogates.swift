@@ -36,7 +36,11 @@ struct Surrogates {
     var held: [NodeID: String] = [:]
     var replaced: [NodeID: String] = [:]
     var points: [String] = []
-    for node in graph.nodes {
+    // Of (y, ȳ, x₁, x̄₁, …) the adjoints, and what is computed for them alone, have no value outside of a derivative.
+    let values = graph.ancestors(of: graph.outputs.map(\.node)) { node, position in
+      graph.operation(node) != .declaredGradient || position.isMultiple(of: 2)
+    }
+    for node in graph.nodes where values.contains(node) {
       if graph.operation(node) == .stopGradient, graph.type(node).element.isFloat {
         note("stopGradient (held at its value)")
         let name = graph.name(node) ?? "stopped.\(held.count)"

@@ -68,6 +68,24 @@ private struct Spiking: RecurrentCell {
     #expect(check.largestError < 1e-7)
   }
 
+  /// A solution of an equation is a declared gradient whose rule holds values, and has an adjoint in them.
+  @Test func whatARuleHoldsIsNoValue() throws {
+    struct Equilibrium: RecurrentCell {
+      func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+        let h = scope.state("h", 3)
+        let drive = scope.affine("outer", [h, x], 3)
+        return h.next(fixedPoint(from: h, atMost: 3) { tanh(0.1 * $0 + drive) }.value)
+      }
+    }
+    let check = try GradientCheck.run(Equilibrium(), .init(length: 3, features: 2, batch: 2))
+    #expect(
+      check.surrogates == [
+        "stopGradient (held at its value), 2 times",
+        "withGradient (left out: its gradient is no factor of the adjoint)",
+      ])
+    #expect(check.largestError < 1e-7 && check.entries.contains { $0.analytic != 0 })
+  }
+
   @Test func onlySoManyElementsAreChecked() throws {
     let check = try GradientCheck.run(SimpleRNN(units: 4), .init(length: 2, batch: 1, elementsPerValue: 5))
     #expect(check.entries.first { $0.name == "recurrent.weight" }.map { [$0.elements, $0.checked] } == [28, 5])
