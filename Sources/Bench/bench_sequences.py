@@ -6,7 +6,7 @@ reads, and what a step attends to, has the numbers of the input.
 if "memory_cells" not in globals():  # `ebb bench` puts the text of that file before this one's.
     from bench_memories import affine, matrix
 
-SEQUENCES = ("attention", "transformerblock", "ctc")
+SEQUENCES = ("attention", "transformerblock", "ctc", "rnn2d")
 
 
 def ctc_places(classes):
@@ -125,10 +125,53 @@ def sequence_cells():
         start = jnp.full(emitted.shape[1:], never, x.dtype).at[:, :2].set(emitted[0, :, :2])
         return -logsumexp(lax.scan(body, start, emitted[1:])[0][:, -2:], 1)
 
+    # A two-dimensional recurrence over an image, whose rows are the steps and whose pixels are pairs of features
+
+    def rnn2d_parameters(features, units):
+        yield from matrix("recurrent", 2 * units + 2, units)
+
+    def rnn2d_parts(p, x):
+        units = p["recurrent.bias"].shape[0]
+        above, left, read = jnp.split(p["recurrent.weight"], [units, 2 * units])
+        pixels = jnp.moveaxis(x.reshape(*x.shape[:2], -1, 2), 2, 1)
+        return above, left, pixels @ read + p["recurrent.bias"]
+
+    def rnn2d(p, x):
+        """Row by row; what a row reads from the one above is one product."""
+        above, left, driven = rnn2d_parts(p, x)
+
+        def row(h, driven):
+            def place(h, driven):
+                h = jnp.tanh(h @ left + driven)
+                return h, h
+
+            h = lax.scan(place, jnp.zeros_like(h[0]), driven + h @ above)[1]
+            return h, h[-1]
+
+        return lax.scan(row, jnp.zeros_like(driven[0]), driven)[1]
+
+    def rnn2d_wavefront(p, x):
+        """Diagonal by diagonal, all columns at once; column j is at row d - j."""
+        above, left, driven = rnn2d_parts(p, x)
+        rows, columns = driven.shape[:2]
+        both = jnp.concatenate([above, left])
+        place = jnp.arange(rows + columns - 1)[:, None] - jnp.arange(columns)
+        skewed = driven[jnp.clip(place, 0, rows - 1), jnp.arange(columns)]
+
+        def diagonal(h, inputs):
+            driven, place = inputs
+            beside = jnp.pad(h[:-1], ((1, 0), (0, 0), (0, 0)))
+            h = jnp.tanh(jnp.concatenate([h, beside], -1) @ both + driven)
+            h = jnp.where(place[:, None, None] >= 0, h, 0)
+            return h, h[-1]
+
+        return lax.scan(diagonal, jnp.zeros_like(driven[0]), (skewed, place))[1][columns - 1 :]
+
     return {
         "attention": (attention_parameters, {"jax": attention}),
         "transformerblock": (transformerblock_parameters, {"jax": transformerblock}),
         "ctc": (ctc_parameters, {"jax": ctc}),
+        "rnn2d": (rnn2d_parameters, {"jax": rnn2d, "jax-wavefront": rnn2d_wavefront}),
     }
 
 

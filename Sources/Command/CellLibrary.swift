@@ -93,5 +93,6 @@ public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
     "attention": { EncoderDecoder(units: $0) },
     "transformerblock": { TransformerBlock(units: $0) },
     "ctc": { TemporalClassification(units: $0) },
+    "rnn2d": { ImageRNN(units: $0) },
   ]
 }

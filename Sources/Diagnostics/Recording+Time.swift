@@ -5,7 +5,7 @@ internal import EbbTensors
 extension Recording {
   /// The axis along which all states run.
   ///
-  /// - Throws: `DiagnosticError.setting` if there is no state, or if they run along several axes.
+  /// - Throws: `DiagnosticError.setting` if there is no state, or if they, or one of them, run along several axes.
   func timeAxis() throws(DiagnosticError) -> Axis {
     guard let first = states.first else {
       throw .setting("the recording has no state: no gradient flows through time")
@@ -14,6 +14,12 @@ extension Recording {
       throw .setting(
         "the states \(first.name)\(remark(first.previous)) and \(state.name)\(remark(state.previous)) do not run along "
           + "one axis")
+    }
+    if let state = states.first(where: { !$0.neighbours.isEmpty }) {
+      let axes = ([state.previous] + state.neighbours).compactMap { graph.operation($0).shift?.axis }
+      throw .setting(
+        "the state \(state.name)\(remark(state.previous)) runs along "
+          + "\(axes.map { graph.description(of: $0).name }.joined(separator: " and ")); a diagnostic follows one axis")
     }
     return first.axis
   }

@@ -81,40 +81,29 @@ extension Graph {
     }
   }
 
-  /// Every cycle passes through delays along one axis in one direction, and nothing else on it mixes that axis.
+  /// Along each axis of a recurrence all delays on its cycles have one direction, and nothing on them mixes the axis.
   private func verifyCausality(_ problems: inout [GraphProblem]) {
     let components = Components(self)
     for (index, members) in components.members.enumerated() where components.isCyclic[index] {
-      var sweep: (axis: Axis, isAdvance: Bool)?
+      let sweeps = sweeps(on: index, of: components)
       for node in shifts(on: index, of: components) {
-        guard let shift = operation(node).shift else { continue }
-        guard let known = sweep else {
-          sweep = (shift.axis, shift.isAdvance)
-          continue
-        }
-        if known.axis != shift.axis {
-          problems.append(
-            GraphProblem(
-              node: node,
-              "%\(node.index): recurrences nested over two axes (\(axes[known.axis.index].name) and "
-                + "\(axes[shift.axis.index].name)) cannot be run; let one of them end before the other begins"))
-          break
-        }
-        if known.isAdvance != shift.isAdvance {
-          problems.append(
-            GraphProblem(
-              node: node,
-              "%\(node.index): a delay and an advance on one cycle have no order in time; "
-                + "use them in separate recurrences"))
-          break
-        }
-      }
-      guard let sweep else { continue }
-      for node in members where operation(node).mixedAxes.contains(sweep.axis) {
+        guard let shift = operation(node).shift,
+          !sweeps.contains(SweepDirection(axis: shift.axis, isBackward: shift.isAdvance))
+        else { continue }
         problems.append(
           GraphProblem(
             node: node,
-            "%\(node.index) \(operation(node).keyword) uses all steps of \(axes[sweep.axis.index].name) inside the "
+            "%\(node.index): a delay and an advance along \(axes[shift.axis.index].name) on one cycle have no order; "
+              + "use them in separate recurrences"))
+        break
+      }
+      for node in members {
+        guard let axis = operation(node).mixedAxes.intersection(Domain(sweeps.map(\.axis))).first(where: { _ in true })
+        else { continue }
+        problems.append(
+          GraphProblem(
+            node: node,
+            "%\(node.index) \(operation(node).keyword) uses all steps of \(axes[axis.index].name) inside the "
               + "recurrence over it; only earlier steps exist there"))
       }
     }

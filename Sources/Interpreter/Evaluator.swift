@@ -75,26 +75,33 @@ struct Evaluator {
     let components = Components(graph)
     for (component, members) in components.members.enumerated() {
       guard components.isCyclic[component] else {
-        evaluate(members[0], step: nil)
+        evaluate(members[0], at: [])
         continue
       }
-      let shifts = members.compactMap { node in
-        components[graph.operand(node, 0)] == component ? graph.operation(node).shift : nil
-      }
-      guard let sweep = shifts.first else { preconditionFailure("a cycle without a delay") }
-      let ascending = Array(0..<lengths[sweep.axis.index])
-      for step in sweep.isAdvance ? ascending.reversed() : ascending {
-        for node in members { evaluate(node, step: (sweep.axis, step)) }
-      }
+      evaluate(members, along: graph.sweeps(on: component, of: components)[...], at: [])
     }
   }
 
-  /// Evaluates a node at all its indices, or at those of one step along an axis.
-  private mutating func evaluate(_ node: NodeID, step: (axis: Axis, index: Int)?) {
+  /// Evaluates nodes step by step along axes, one loop within another.
+  private mutating func evaluate(
+    _ members: [NodeID], along sweeps: ArraySlice<SweepDirection>, at steps: [(axis: Axis, index: Int)]
+  ) {
+    guard let sweep = sweeps.first else {
+      for node in members { evaluate(node, at: steps) }
+      return
+    }
+    let ascending = Array(0..<lengths[sweep.axis.index])
+    for step in sweep.isBackward ? ascending.reversed() : ascending {
+      evaluate(members, along: sweeps.dropFirst(), at: steps + [(sweep.axis, step)])
+    }
+  }
+
+  /// Evaluates a node at all its indices, or at those of one step along some axes.
+  private mutating func evaluate(_ node: NodeID, at steps: [(axis: Axis, index: Int)]) {
     var start = Point(repeating: 0, count: lengths.count)
     var domain = graph.type(node).domain
-    if let step {
-      precondition(domain.contains(step.axis), "a node on a cycle lacks the axis of its recurrence")
+    for step in steps {
+      precondition(domain.contains(step.axis), "a node on a cycle lacks an axis of its recurrence")
       start[step.axis.index] = step.index
       domain = domain.removing(step.axis)
     }

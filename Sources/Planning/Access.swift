@@ -19,6 +19,8 @@ package struct Access: Hashable, Sendable {
   package var isWrite: Bool
   /// Steps added to the index of the value's outermost axis.
   package var shift = 0
+  /// Whether it is at another index of a grid's outer axis.
+  package var isAcross = false
   /// An axis along which one index is read.
   package var fixed: View.FixedAxis?
   /// Axes along which any index may be touched.
@@ -34,7 +36,8 @@ extension Access {
 
   init(_ view: View, isWrite: Bool = false, everywhere: Domain = .empty) {
     self.init(
-      memory: .value(view.value), isWrite: isWrite, shift: view.shift, fixed: view.fixed, everywhere: everywhere)
+      memory: .value(view.value), isWrite: isWrite, shift: view.shift, isAcross: view.across != nil, fixed: view.fixed,
+      everywhere: view.across.map { everywhere.inserting($0.axis) } ?? everywhere)
   }
 }
 
@@ -82,7 +85,7 @@ extension Plan {
     }
     let isRagged = axis(shift.axis).isRagged
     var written = Access(equation.result, isWrite: true)
-    if shift.isAdvance && isRagged {
+    if equation.result.across != nil || shift.isAdvance && isRagged {
       written.everywhere = [shift.axis]
     } else {
       written.boundary = shift.isAdvance ? shift.by : -shift.by

@@ -46,7 +46,11 @@ extension Plan: CustomStringConvertible {
 
   func heading(_ sweep: Stage.Sweep?) -> String {
     guard let sweep else { return "the whole sequence at once" }
-    return "step by step \(sweep.isBackward ? "backward" : "forward") along \(name(sweep.axis))"
+    func text(_ axis: Axis, _ isBackward: Bool) -> String {
+      "\(isBackward ? "backward" : "forward") along \(name(axis))"
+    }
+    return "step by step " + text(sweep.axis, sweep.isBackward)
+      + sweep.outer.reversed().map { " within " + text($0.axis, $0.isBackward) }.joined()
   }
 
   // MARK: Instructions
@@ -117,16 +121,27 @@ extension Plan: CustomStringConvertible {
     let value = values[index]
     var text = "v\(index): \(name(value.node)) \(text(Domain(value.axes))) × \(text(value.features))"
     text += ", \(self.text(value.storage)), phase \(value.phase.number)"
-    if let first = value.axes.first { text += ", by \(name(first))" }
+    if !value.axes.isEmpty { text += ", by \(leadingAxes(value).map(name).joined(separator: " and "))" }
     switch value.lifetime {
     case .whole: text += value.axes.isEmpty ? "" : ", every step"
     case .ring(let steps): text += ", the last \(counted(steps, "step"))"
     }
     if value.before + value.after > 0 { text += ", \(counted(value.before, "place")) before and \(value.after) after" }
+    for margin in value.margins {
+      text += ", \(counted(margin.before, "place")) before and \(margin.after) after along \(name(margin.axis))"
+    }
     if value.isPadded { text += ", in panels" }
     if value.isRowMajor { text += ", row by row" }
     if value.isSum { text += ", with what rounding took" }
     return text
+  }
+
+  /// The first axes of a value, as many as do not follow from the others.
+  private func leadingAxes(_ value: Value) -> ArraySlice<Axis> {
+    let last = value.axes.indices.last { index in
+      value.axes != graph.memoryOrder(Domain(value.axes), outermost: Array(value.axes[..<index]))
+    }
+    return value.axes[...(last ?? 0)]
   }
 
   func text(view: View) -> String {
@@ -136,6 +151,7 @@ extension Plan: CustomStringConvertible {
     text += " × \(self.text(view.features))"
     if view.isRepeated { text += ", one number for all" }
     if view.shift != 0 { text += ", shifted by \(view.shift)" }
+    if let across = view.across { text += ", shifted by \(across.shift) along \(name(across.axis))" }
     if let fixed = view.fixed { text += ", \(fixed.position) of \(name(fixed.axis))" }
     return text
   }

@@ -93,7 +93,7 @@ private struct PlanCheck {
         if !access.isWrite && !isPacked[index] { return "w\(index) is read before it is packed" }
       case .value(let index):
         let value = plan.values[index]
-        let isOfEarlierStep = sweep != nil && access.shift != 0 && sweepWrites.contains(index)
+        let isOfEarlierStep = sweep != nil && (access.shift != 0 || access.isAcross) && sweepWrites.contains(index)
         if !access.isWrite && !isWritten[index] && !isOfEarlierStep { return "v\(index) is read before it is written" }
         guard value.lifetime != .whole else { continue }
         if value.axes.first != sweep || owner[index, default: number] != number {
@@ -145,6 +145,12 @@ extension Plan {
     if view.lane >= lanes || view.panel >= max(panels, 1) { return "\(name) begins outside v\(view.value)" }
     if !view.isRepeated && view.panel + view.features.panels(lanes) > panels {
       return "\(name) has features beyond the end of v\(view.value)"
+    }
+    if let across = view.across {
+      let margin = value.margin(across.axis)
+      guard value.axes.dropFirst().contains(across.axis), -margin.before...margin.after ~= across.shift else {
+        return "\(name) is shifted along an axis for which v\(view.value) has no places"
+      }
     }
     if view.shift < -value.before || view.shift > value.after {
       return "\(name) is shifted by \(view.shift), and v\(view.value) has no places for that"

@@ -8,6 +8,8 @@ package struct Stage: Hashable, Sendable {
     package var axis: Axis
     /// Whether the steps run from the last to the first, as an advance needs it.
     package var isBackward: Bool
+    /// For a recurrence over a grid, the loops around these steps, the outermost first.
+    package var outer: [SweepDirection] = []
   }
 
   /// How it goes step by step; nil for all indices at once.

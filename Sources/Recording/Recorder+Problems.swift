@@ -47,8 +47,8 @@ extension Recorder {
       states: states.compactMap { state in
         state.value.map { value in
           StateDescription(
-            name: state.name, value: value, previous: state.previous, initial: state.initial, axis: state.axis,
-            direction: state.direction)
+            name: state.name, value: value, previous: state.previous, neighbours: state.neighbours,
+            initial: state.initial, axis: state.axis, direction: state.direction)
         }
       }, inputs: inputs, intermediates: intermediates, layers: layers.compactMap { $0 }, probabilities: probabilities,
       modes: modes, places: places)

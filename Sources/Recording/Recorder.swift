@@ -59,6 +59,8 @@ final class Recorder {
   struct StateRecord {
     var name: String
     var previous: NodeID
+    /// Where it is read along further axes.
+    var neighbours: [NodeID] = []
     var initial: NodeID?
     var value: NodeID?
     /// Whether `next` was called, even with a value that could not be recorded.

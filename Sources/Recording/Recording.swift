@@ -147,6 +147,8 @@ public struct StateDescription: Hashable, Sendable {
   public var value: NodeID
   /// The values that the equations read: h₀ … h_{T−1}.
   public var previous: NodeID
+  /// For a recurrence over a grid: what the equations read along further axes, a delay or an advance for each.
+  public var neighbours: [NodeID] = []
   /// h₀, where it is not zero.
   public var initial: NodeID?
   /// The time axis along which it runs.

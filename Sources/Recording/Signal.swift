@@ -87,7 +87,7 @@ extension Recorder {
     guard let nodes = nodes(of: [value], in: "next") else { return value }
     // The delay has the state's name until it is closed, for use in messages.
     let holder = nameable(nodes[0])
-    close(shift, with: holder)
+    for shift in [shift] + states[index].neighbours { close(shift, with: holder) }
     graph.setName(states[index].name, of: holder)
     states[index].value = holder
     return signal(holder)

@@ -48,7 +48,7 @@ extension Graph {
   ///     annotations of Shardy (openxla.org/shardy), from which XLA derives the rest.
   ///   - name: The name of the module.
   /// - Throws: `BindingError` if an axis has no length or another one than the graph fixes, if there is no such axis, or
-  ///   if a length is no multiple of the number of devices.
+  ///   if a length is no multiple of the number of devices, or if a recurrence runs along several axes.
   public func stableHLO(
     lengths: [String: Int], sharding: StableHLOSharding? = nil, name: String = "ebb"
   ) throws(BindingError) -> StableHLOModule {
@@ -77,6 +77,11 @@ extension Graph {
         throw BindingError(
           "axis \(sharding.axis) has length \(length), which \(sharding.devices) devices do not divide")
       }
+    }
+    if let grid = gridAxes {
+      throw BindingError(
+        "a recurrence over \(grid.map { axes[$0.index].name }.joined(separator: " and ")) has no form as a module, where a "
+          + "loop runs along one axis")
     }
     return module(found.map { $0 ?? 1 }, sharding: sharding, named: name)
   }

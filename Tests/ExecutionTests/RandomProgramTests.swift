@@ -30,6 +30,37 @@ import Testing
     expectClose(found, expected, tolerance: 1e-9, sample)
   }
 
+  private static func grid(_ seed: UInt64) -> RandomGraph {
+    var options = RandomGraph.Options()
+    options.allowsGrids = true
+    options.recurrences = 1...2
+    return RandomGraph.make(seed: seed, options: options)
+  }
+
+  /// Recurrences over two axes, in all directions.
+  @Test(arguments: seeds(80))
+  func gridsAgreeWithTheInterpreter(seed: UInt64) throws {
+    let sample = Self.grid(seed)
+    let graph = try withGradients(sample)
+    let expected = try Interpreter.run(graph, sample.bindings)
+    for graph in [graph, try Passes.optimized(graph)] {
+      let found = try Executable(graph, options: ExecutionOptions(threads: 1)).run(sample.bindings)
+      expectClose(found, expected, tolerance: 1e-9, sample)
+    }
+    let optimized = try Passes.optimized(graph)
+    #expect(
+      try bits(optimized, sample, ExecutionOptions(threads: 2, strip: 1))
+        == bits(optimized, sample, ExecutionOptions(threads: 1)), "\(sample)")
+  }
+
+  /// The test above reaches what it is about.
+  @Test func manyGraphsAreGrids() {
+    let count = Self.seeds(80).count { seed in
+      Plan(Self.grid(seed).graph).stages.contains { $0.sweep?.outer.isEmpty == false }
+    }
+    #expect(count > Self.seeds(80).count / 8)
+  }
+
   /// Sequences without a step, between others.
   @Test(arguments: seeds(40))
   func emptyRowsAgreeWithTheInterpreter(seed: UInt64) throws {

@@ -51,18 +51,20 @@ import Testing
     }
   }
 
-  @Test func aRecurrenceOverTwoAxesIsRejectedAtItsLine() {
+  @Test func aRecurrenceInTwoDirectionsIsRejectedAtItsLine() {
     let text = """
       axis t: time
       axis u: time
       %0 a: f32 = input
-      %5: f32 {t, u} = delay(%7, initial a; along t)
-      %6: f32 {t, u} = delay(%7, initial a; along u)
-      %7: f32 {t, u} = add(%5, %6)
+      %4: f32 {t, u} = delay(%8, initial a; along t)
+      %5: f32 {t, u} = delay(%8, initial a; along u)
+      %6: f32 {t, u} = advance(%8, final a; along u)
+      %7: f32 {t, u} = add(%4, %5)
+      %8: f32 {t, u} = add(%7, %6)
       """
     let error = #expect(throws: ParseError.self) { try Graph(parsing: text) }
-    #expect(error?.line == 5)
-    #expect(error?.message.hasPrefix("recurrences nested over two axes (t and u)") == true)
+    #expect(error?.line == 6)
+    #expect(error?.message.hasPrefix("a delay and an advance along u on one cycle") == true)
   }
 
   @Test func hugeAndStrangeTextsAreReadOrRejected() {

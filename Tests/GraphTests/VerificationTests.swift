@@ -135,7 +135,8 @@ struct VerificationTests {
 
   // MARK: Causality
 
-  @Test func recurrencesNestedOverTwoAxesAreRejected() throws {
+  /// A recurrence over a grid is one; a sum over one of its axes has no place in it.
+  @Test func gridsAreAcceptedAndSumsOverTheirAxesRejected() throws {
     var (graph, t, u, _) = axes()
     let start = zero(&graph)
     let outer = try graph.appendOpen(.delay(t, by: 1, truncation: 0), boundary: start)
@@ -144,10 +145,16 @@ struct VerificationTests {
     try graph.close(outer, with: next)
     try graph.close(inner, with: next)
     try graph.inferDomains()
-    #expect(
-      messages(graph) == [
-        "%2: recurrences nested over two axes (t and u) cannot be run; let one of them end before the other begins"
-      ])
+    #expect(messages(graph) == [])
+    for axis in [t, u] {
+      var mixed = graph
+      mixed.setOperand(outer, 0, to: mixed.append(.reduceAxes(.sum, over: [axis]), [next]))
+      try mixed.inferDomains()
+      #expect(
+        messages(mixed).first?.hasSuffix(
+          "uses all steps of \(axis == t ? "t" : "u") inside the recurrence over it; only earlier steps exist there")
+          == true)
+    }
   }
 
   @Test func aDelayAndAnAdvanceOnOneCycleAreRejected() throws {
@@ -161,7 +168,7 @@ struct VerificationTests {
     try graph.inferDomains()
     #expect(
       messages(graph) == [
-        "%2: a delay and an advance on one cycle have no order in time; use them in separate recurrences"
+        "%2: a delay and an advance along t on one cycle have no order; use them in separate recurrences"
       ])
   }
 

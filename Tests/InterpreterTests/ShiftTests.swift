@@ -1,4 +1,5 @@
 import EbbGraph
+import EbbInterpreter
 import EbbTensors
 import Testing
 
@@ -42,6 +43,26 @@ struct ShiftTests {
       try sample.run(.delay(time, by: 1, truncation: 0), x, rows) == Tensor([3, 2], [10.0, 20, 1, 0, 3, 0]))
     #expect(try sample.run(.advance(time, by: 1), x, rows) == Tensor([3, 2], [3.0, 20, 5, 0, 10, 0]))
     #expect(try sample.run(.advance(time, by: 2), x, pairs) == Tensor([3, 2], [5.0, 21, 10, 0, 11, 0]))
+  }
+
+  /// Pascal's triangle: h[i, j] = h[i − 1, j] + h[i, j − 1], with 1 above and 0 beside the grid, is (i + j + 1) over j.
+  @Test func aGridIsEvaluatedRowByRow() throws {
+    let graph = try Graph(
+      parsing: """
+        axis r: time
+        axis c: time
+        %0 x: f64 {r, c} = input
+        %1 one: f64 = input
+        %2: f64 = constant(0)
+        %3: f64 {r, c} = delay(%6, initial one; along r)
+        %4: f64 {r, c} = delay(%6, initial %2; along c)
+        %5: f64 {r, c} = add(%3, %4)
+        %6 h: f64 {r, c} = add(%5, %0)
+        output h = %6
+        """)
+    let bindings = Bindings(["x": Tensor([4, 5], [Double](repeating: 0, count: 20)), "one": Tensor([], [1.0])])
+    let found = try Interpreter.run(graph, bindings)["h"]?.doubles
+    #expect(found == [1, 2, 3, 4, 5, 1, 3, 6, 10, 15, 1, 4, 10, 20, 35, 1, 5, 15, 35, 70] as [Double])
   }
 
   @Test func boundariesKeepTheirFeatures() throws {

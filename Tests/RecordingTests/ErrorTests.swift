@@ -33,6 +33,36 @@ import Testing
     #expect(rows.first?.contains("found [4294967294, 2]") == true)
   }
 
+  /// What `before` does not take: what is no state, an axis twice, one without an order, another shape, a closed state.
+  @Test func statesOfGrids() {
+    func message(_ body: (Scope, Signal, _ x: Signal, _ columns: Axis) -> Void) -> String {
+      messages { scope, x, time in
+        let columns = scope.time("c")
+        body(scope.over(time), scope.over(time).state("h", 3), x, columns)
+      }.first ?? ""
+    }
+    #expect(message { _, _, x, c in _ = x.before(along: c) }.contains("before: this value is no state"))
+    #expect(
+      message { scope, h, _, _ in _ = h.before(along: scope.axis ?? Axis(0)) }.contains(
+        "the state h already runs along t; the state itself is the value before"))
+    #expect(
+      message { _, h, _, c in
+        _ = h.before(along: c)
+        _ = h.before(along: c)
+      }.contains("the state h already runs along c"))
+    #expect(
+      message { scope, h, x, c in _ = h.before(along: c, initial: scope.parameter("p", [2], .zeros)) }.contains(
+        "the initial value of h along c is f32 [2], and must be f32 [3]"))
+    #expect(
+      message { _, h, x, c in
+        h.next(x)
+        _ = h.before(along: c)
+      }.contains("the state h already has a next value; read what is before it first"))
+    #expect(
+      message { scope, h, _, _ in _ = h.before(along: scope.batch("b")) }.contains(
+        "delay runs along a time axis, and b is not ordered"))
+  }
+
   @Test func zerosAndRepetitionsThatCannotBe() {
     let line = #line + 2
     let found = messages { _, x, _ in

@@ -14,7 +14,7 @@ extension Binder {
     case .copy(let from, let target, let isMasked):
       copy(from, to: target, isMasked: isMasked, sweep: sweep, slice: slice)
     case .boundary(let equation):
-      sweep == nil ? boundary(equation) : .fill(Boundary(self, equation, everyStep: true, slice: slice))
+      sweep == nil ? boundary(equation) : .fill(Boundary(self, equation, sweep: sweep, slice: slice))
     case .strided(let equation): strided(equation, sweep: sweep, slice: slice)
     case .general(let equation):
       if let transfer = RowTransfer(self, equation, sweep: sweep, slice: slice) {
@@ -68,7 +68,7 @@ extension Binder {
 
   /// The boundary values of a delay, written before its steps are read.
   private func boundary(_ equation: GeneralCall) -> Work {
-    let fill = Boundary(self, equation, everyStep: false, slice: nil)
+    let fill = Boundary(self, equation, sweep: nil, slice: nil)
     let shift = fill.shift
     let target = operand(equation.result)
     let source = operand(equation.operands[0].source, target.storage)

@@ -20,6 +20,8 @@ struct Binder {
   let draw: Stored<Draw>
   /// The axes of samples: batch axes that the inputs of a run bind.
   let sampleAxes: Domain
+  /// In a sweep over a grid, the index of each outer axis for which instructions are bound.
+  var pinned: [Axis: Int] = [:]
   /// The first step of the segment for which segmented values are bound.
   var firstStep = 0
 
@@ -76,6 +78,7 @@ struct Binder {
       address.shift = view.shift
       address.ring = layout.ring
     }
+    if let across = view.across { address.base += across.shift * strides[across.axis.index] }
     if let fixed = view.fixed {
       let index = fixed.position == .first ? 0 : lengths[fixed.axis.index] - 1
       address.base += index * strides[fixed.axis.index]
@@ -112,6 +115,7 @@ struct Binder {
 
   /// All indices of an axis, or those of a slice along it.
   func indices(of axis: Axis, in slice: Slice?) -> Slice {
+    if let index = pinned[axis] { return Slice(axis: axis.index, low: index, high: index + 1) }
     if let slice, slice.axis == axis.index { return slice }
     return Slice(axis: axis.index, low: 0, high: lengths[axis.index])
   }
@@ -124,7 +128,7 @@ struct Binder {
     var loops: OuterLoops
   }
 
-  /// Steps through `domain` (a sweep's own axis left out) for these operands. Neighbouring axes merge into rows if
+  /// Steps through `domain` (a sweep's own axes left out) for these operands. Neighbouring axes merge into rows if
   /// every operand steps evenly through them. Addresses move to the slice's first index; a slice of steps lies in one
   /// block of a ring.
   func iteration(
@@ -135,6 +139,7 @@ struct Binder {
         operands[index].address.stride = operands[index].strides[sweep.index]
         if operands[index].address.ring == 1 { operands[index].address.stride = 0 }
       }
+      for (axis, first) in pinned { operands[index].address.base += first * operands[index].strides[axis.index] }
       if let slice, slice.axis != sweep?.index {
         let ring = slice.axis == operands[index].outermost ? operands[index].address.ring : 0
         let first = ring == 0 ? slice.low : slice.low % ring
@@ -144,7 +149,7 @@ struct Binder {
     // Outermost first, in the order of the result's memory.
     var loops: [(length: Int, strides: [Int])] = []
     let axes = order.filter { domain.contains($0) } + domain.filter { !order.contains($0) }
-    for axis in axes where axis != sweep {
+    for axis in axes where axis != sweep && pinned[axis] == nil {
       let run = indices(of: axis, in: slice)
       let length = run.high - run.low
       let strides = operands.map { $0.strides[axis.index] }

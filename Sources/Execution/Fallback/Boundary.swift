@@ -7,30 +7,32 @@ internal import EbbTensors
 struct Boundary {
   private let fallback: ScalarFallback
   let shift: (axis: Axis, by: Int, isAdvance: Bool)
-  /// In a sweep over a ragged axis rows end at different steps.
-  private let everyStep: Bool
+  /// In a sweep over a ragged axis rows end at different steps, so each step writes its own.
+  private let sweep: Axis?
   private let slice: Slice?
 
-  init(_ binder: Binder, _ equation: GeneralCall, everyStep: Bool, slice: Slice?) {
+  init(_ binder: Binder, _ equation: GeneralCall, sweep: Axis?, slice: Slice?) {
     guard let shift = equation.operation.shift else {
       preconditionFailure("\(equation.operation.keyword) has no boundary")
     }
     self.shift = shift
     fallback = ScalarFallback(binder, equation, sweep: nil)
-    self.everyStep = everyStep
+    self.sweep = sweep
     self.slice = slice
   }
 
   func run(_ step: Int) {
     let count = fallback.binder.lengths.count
     withScratch(0, count: count) { indices in
-      let axes = fallback.type.domain.filter { $0 != shift.axis }
+      let axes = fallback.type.domain.filter { $0 != shift.axis && $0 != sweep }
+      if let sweep { indices[sweep.index] = step }
+      let only = sweep == shift.axis ? step : fallback.binder.pinned[shift.axis]
       fallback.forEach(axes, indices, slice: slice) {
         let length = fallback.length(shift.axis, indices)
         let first = shift.isAdvance ? length - shift.by : 0
         for place in 0..<shift.by {
           let index = first + place
-          guard index >= 0, index < length, !everyStep || index == step else { continue }
+          guard index >= 0, index < length, only == nil || index == only else { continue }
           indices[shift.axis.index] = index
           write(indices, place)
         }

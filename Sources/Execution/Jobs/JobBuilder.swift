@@ -89,10 +89,24 @@ struct JobBuilder {
   private mutating func step(_ index: Int, _ axis: Axis, _ slice: Slice?) -> BoundStep {
     let key = StepKey(stage: index, firstStep: binder.firstStep, slice: slice)
     if let step = known[key] { return step }
-    let work = BoundWork(binder.plan.stages[index].instructions.map { binder.work($0, sweep: axis, slice: slice) })
-    let step = BoundStep(work: work, tables: places)
+    let stage = binder.plan.stages[index]
+    let rounds = rounds(stage.sweep?.outer ?? []).map { pinned in
+      var binder = binder
+      binder.pinned = pinned
+      return stage.instructions.map { binder.work($0, sweep: axis, slice: slice) }
+    }
+    let step = BoundStep(work: BoundWork(rounds: rounds), tables: places)
     known[key] = step
     return step
+  }
+
+  /// The indices of a grid's outer axes in the order of its loops; one without any if there are none.
+  private func rounds(_ outer: [SweepDirection]) -> [[Axis: Int]] {
+    outer.reduce([[:]]) { rounds, loop in
+      let ascending = Array(0..<binder.lengths[loop.axis.index])
+      let indices = loop.isBackward ? ascending.reversed() : ascending
+      return rounds.flatMap { round in indices.map { index in round.merging([loop.axis: index]) { $1 } } }
+    }
   }
 
   /// The number of places in regions: values, weights, snapshots, tables.

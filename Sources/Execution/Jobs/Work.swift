@@ -27,16 +27,24 @@ enum Work {
 }
 
 /// The work of a job, in order, for one slice of rows.
+///
+/// A sweep over a grid runs through its steps once for each index of its outer axes: these are rounds, each bound to its
+/// own addresses.
 struct BoundWork {
   private enum Item: BitwiseCopyable {
     case kernel(BoundInstruction)
     /// The index of work without a kernel.
     case other(Int)
   }
-  private var items: [Item] = []
+  private var rounds: [[Item]] = []
   private var others: [Work] = []
 
-  init(_ work: [Work]) {
+  init(_ work: [Work]) { add(work) }
+
+  init(rounds: [[Work]]) { for work in rounds { add(work) } }
+
+  private mutating func add(_ work: [Work]) {
+    var items: [Item] = []
     for item in work {
       switch item {
       case .kernel(let instruction): items.append(.kernel(instruction))
@@ -45,10 +53,15 @@ struct BoundWork {
         others.append(item)
       }
     }
+    rounds.append(items)
   }
 
   /// Runs these steps, in the direction of the sweep; outside sweeps, step 0.
   func run(_ steps: Range<Int>, isBackward: Bool) {
+    for items in rounds { run(items, steps, isBackward) }
+  }
+
+  private func run(_ items: [Item], _ steps: Range<Int>, _ isBackward: Bool) {
     items.withTable { items in
       var step = isBackward ? steps.upperBound - 1 : steps.lowerBound
       for _ in steps {

@@ -44,6 +44,10 @@ extension Graph {
   ) throws(ExportError) -> ONNXModel {
     let inference = try InferenceGraph(self, outputs: outputs, place: place)
     var graph = inference.graph
+    if let grid = graph.gridAxes {
+      throw ExportError(
+        "a recurrence over \(graph.names(of: Domain(grid))) has no operator of ONNX: Scan runs along one axis")
+    }
     let layers = try RecurrentLayers(
       replacingIn: &graph, outputs: inference.outputs, try FixedValues(graph, parameters))
     let names = graph.outputs.map(\.name)

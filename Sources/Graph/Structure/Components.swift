@@ -66,9 +66,41 @@ package struct Components: Sendable {
   package subscript(node: NodeID) -> Int { component[node.index] }
 }
 
+/// Steps along an axis, one after another.
+package struct SweepDirection: Hashable, Sendable {
+  package var axis: Axis
+  /// Whether the steps run from the last to the first, as an advance needs it.
+  package var isBackward: Bool
+
+  package init(axis: Axis, isBackward: Bool) {
+    self.axis = axis
+    self.isBackward = isBackward
+  }
+}
+
 extension Graph {
   /// The delays and advances that close a component's cycles; none if it is not cyclic.
   package func shifts(on component: Int, of components: Components) -> [NodeID] {
     components.members[component].filter { operation($0).shift != nil && components[operand($0, 0)] == component }
+  }
+
+  /// The axes along which a component is evaluated step by step, the outermost first; none if it is not cyclic.
+  ///
+  /// A recurrence over a grid has several. Its nodes have all of these axes and read no other indices along them than
+  /// earlier ones, so any order of the loops is right. It is that in which the axes were declared.
+  package func sweeps(on component: Int, of components: Components) -> [SweepDirection] {
+    var sweeps: [SweepDirection] = []
+    for node in shifts(on: component, of: components) {
+      guard let shift = operation(node).shift, !sweeps.contains(where: { $0.axis == shift.axis }) else { continue }
+      sweeps.append(SweepDirection(axis: shift.axis, isBackward: shift.isAdvance))
+    }
+    return sweeps.sorted { $0.axis < $1.axis }
+  }
+
+  /// The axes of a recurrence over a grid, for what knows only recurrences along one axis; nil if there is none.
+  package var gridAxes: [Axis]? {
+    let components = Components(self)
+    return components.members.indices.lazy.map { self.sweeps(on: $0, of: components).map(\.axis) }
+      .first { $0.count > 1 }
   }
 }

@@ -26,11 +26,11 @@ public struct PlanCost: Hashable, Sendable {
     let lengths = plan.completed(lengths)
     let counting = CostCounting(plan: plan, lengths: lengths)
     stages = plan.stages.map { stage in
-      let axis = stage.sweep?.axis
+      let axes = Domain(stage.sweep.map { $0.outer.map(\.axis) + [$0.axis] } ?? [])
       return StageCost(
-        prologue: stage.prologue.map { counting.cost($0, step: nil) },
-        instructions: stage.instructions.map { counting.cost($0, step: axis) },
-        steps: axis.map { lengths[$0.index] } ?? 1)
+        prologue: stage.prologue.map { counting.cost($0, steps: .empty) },
+        instructions: stage.instructions.map { counting.cost($0, steps: axes) },
+        steps: axes.reduce(1) { $0 * lengths[$1.index] })
     }
     let layouts = MemoryPlan(plan, lengths: lengths).layouts
     keptBytes = zip(plan.values, layouts).reduce(0) { total, entry in

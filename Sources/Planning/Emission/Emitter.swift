@@ -59,7 +59,7 @@ struct Emitter {
     let entry = placement.stages.list[index]
     stages.append(
       Stage(
-        sweep: entry.sweep, prologue: prologue, instructions: body, sliced: entry.sweep.flatMap { slicedAxis($0.axis) },
+        sweep: entry.sweep, prologue: prologue, instructions: body, sliced: entry.sweep.flatMap { slicedAxis($0) },
         level: entry.level))
   }
 
@@ -303,7 +303,7 @@ struct Emitter {
   // MARK: Slices of rows
 
   /// The outermost axis, other than the sweep's, that every node of the stage has and none crosses.
-  private func slicedAxis(_ axis: Axis) -> Axis? {
+  private func slicedAxis(_ sweep: Stage.Sweep) -> Axis? {
     var common: Domain?
     var crossed = Domain.empty
     for node in kernels.computed where placement.stage(node) == stage {
@@ -311,6 +311,7 @@ struct Emitter {
       common = common.map { $0.intersection(kernels.domain(node)) } ?? kernels.domain(node)
       crossed = crossed.union(graph.operation(node).crossedAxes)
     }
-    return common?.subtracting(crossed).removing(axis).first { _ in true }
+    let swept = Domain(sweep.outer.map(\.axis) + [sweep.axis])
+    return common?.subtracting(crossed).subtracting(swept).first { _ in true }
   }
 }

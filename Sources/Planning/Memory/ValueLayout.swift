@@ -40,7 +40,8 @@ package struct ValueLayout: Hashable, Sendable {
       count = value.isPadded ? panels * lanes : value.features.count * (value.isSum ? 2 : 1)
       return
     }
-    let inner = value.axes.dropFirst().map { lengths[$0.index] }
+    let margins = value.axes.dropFirst().map { value.margin($0) }
+    let inner = margins.map { $0.before + lengths[$0.axis.index] + $0.after }
     let rows = inner.reduce(1, *)
     switch (value.lifetime, held) {
     case (.whole, .all): (slots, ring) = (value.before + lengths[first.index] + value.after, 0)
@@ -71,6 +72,6 @@ package struct ValueLayout: Hashable, Sendable {
     }
     strides.insert(stride, at: 0)
     self.strides = strides
-    origin = ring == 0 ? value.before * stride : 0
+    origin = zip(margins, strides.dropFirst()).reduce(ring == 0 ? value.before * stride : 0) { $0 + $1.0.before * $1.1 }
   }
 }

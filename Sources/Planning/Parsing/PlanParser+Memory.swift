@@ -66,11 +66,15 @@ extension PlanParser {
 
   private mutating func property(of value: inout Value, _ domain: Domain) throws(ParseError) {
     if try scanner.word("by") {
-      let place = scanner.place
-      let first = try axis()
-      guard domain.contains(first) else {
-        throw TextScanner.error("the value does not depend on the axis that comes first", at: place)
-      }
+      var first: [Axis] = []
+      repeat {
+        let place = scanner.place
+        let next = try axis()
+        guard domain.contains(next), !first.contains(next) else {
+          throw TextScanner.error("the value does not depend on the axis that comes first", at: place)
+        }
+        first.append(next)
+      } while try scanner.word("and")
       value.axes = graph.memoryOrder(domain, outermost: first)
     } else if try scanner.word("every") {
       try scanner.words("step")
@@ -92,10 +96,15 @@ extension PlanParser {
       try scanner.words("what", "rounding", "took")
       value.isSum = true
     } else {
-      value.before = try counted("place")
+      let before = try counted("place")
       try scanner.words("before", "and")
-      value.after = try scanner.natural("a number of places after")
+      let after = try scanner.natural("a number of places after")
       try scanner.words("after")
+      if try scanner.word("along") {
+        value.margins.append(Value.Margin(axis: try axis(), before: before, after: after))
+      } else {
+        (value.before, value.after) = (before, after)
+      }
     }
   }
 
@@ -117,7 +126,12 @@ extension PlanParser {
         view.isRepeated = true
       } else if try scanner.word("shifted") {
         try scanner.words("by")
-        view.shift = try scanner.integer(-Int(Int32.max)...Int(Int32.max), "a shift")
+        let shift = try scanner.integer(-Int(Int32.max)...Int(Int32.max), "a shift")
+        if try scanner.word("along") {
+          view.across = View.Across(axis: try axis(), shift: shift)
+        } else {
+          view.shift = shift
+        }
       } else {
         let position = try position()
         try scanner.words("of")

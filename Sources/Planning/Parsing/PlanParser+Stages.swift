@@ -53,10 +53,17 @@ extension PlanParser {
       return nil
     }
     try scanner.words("step", "by", "step")
+    let inner = try direction()
+    var outer: [SweepDirection] = []
+    while try scanner.word("within") { outer.insert(try direction(), at: 0) }
+    return Stage.Sweep(axis: inner.axis, isBackward: inner.isBackward, outer: outer)
+  }
+
+  private mutating func direction() throws(ParseError) -> SweepDirection {
     let isBackward = try scanner.word("backward")
     if !isBackward { try scanner.words("forward") }
     try scanner.words("along")
-    return Stage.Sweep(axis: try axis(), isBackward: isBackward)
+    return SweepDirection(axis: try axis(), isBackward: isBackward)
   }
 
   // MARK: Instructions

@@ -24,6 +24,8 @@ struct Phases {
       // available.
       for node in members where kernels.isLive(node) {
         guard let shift = graph.operation(node).shift else { continue }
+        // The steps of a grid's inner axis are those of the run.
+        if let sweep = stages[node].sweep, components.isCyclic[index], sweep.axis != shift.axis { continue }
         if components.isCyclic[index] || kernels[graph.operand(node, 0)] != .leaf {
           if phase.isBackward != shift.isAdvance { phase = phase.next }
         }

@@ -60,7 +60,14 @@ struct Placement {
 
   /// A domain's axes in a stage's order: the sweep's first.
   func order(_ domain: Domain, in stage: Int) -> [Axis] {
-    let axis = stages.list[stage].sweep?.axis
-    return kernels.graph.memoryOrder(domain, outermost: axis.flatMap { domain.contains($0) ? $0 : nil })
+    order(domain, outermost: stages.list[stage].sweep?.axis)
+  }
+
+  /// A domain's axes in the order of memory: one outermost, next those around sweeps over grids, so that what a step
+  /// reads lies together.
+  func order(_ domain: Domain, outermost: Axis?) -> [Axis] {
+    let outer = Domain(stages.list.flatMap { $0.sweep?.outer ?? [] }.map(\.axis))
+    let first = (outermost.map { [$0] } ?? []) + outer.filter { $0 != outermost }
+    return kernels.graph.memoryOrder(domain, outermost: first.filter { domain.contains($0) })
   }
 }

@@ -28,7 +28,7 @@ extension Placement {
     candidates.sums.compactMap { sum in
       let added = kernels.operands(sum)[0]
       let home = stage(added)
-      guard isBackward(home), let sweep = stages.list[home].sweep else { return nil }
+      guard isBackward(home), let sweep = stages.list[home].sweep, sweep.outer.isEmpty else { return nil }
       let isOnlyThere = kernels.users(added).allSatisfy { candidates.contains($0) || stage($0) == home }
       return isOnlyThere && kernels.graph.operation(sum).mixedAxes.contains(sweep.axis) ? (sum, added) : nil
     }
@@ -100,7 +100,7 @@ private struct PulledWork {
 
   /// Whether a sweep has a node's operands available, and nothing outside it reads the node.
   private func fits(_ node: NodeID, _ target: Int) -> Bool {
-    guard let sweep = placement.stages.list[target].sweep else { return false }
+    guard let sweep = placement.stages.list[target].sweep, sweep.outer.isEmpty else { return false }
     return kernels.domain(node).contains(sweep.axis)
       && kernels.users(node).allSatisfy { candidates.contains($0) || targets[$0] == target }
       && kernels.operands(node).allSatisfy { operand in

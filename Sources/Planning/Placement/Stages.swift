@@ -37,10 +37,11 @@ struct Stages {
         continue
       }
       for component in sweeps[level] ?? [] {
-        let shift = graph.shifts(on: component, of: components).first.flatMap { graph.operation($0).shift }
-        guard let shift else { continue }
+        let sweeps = graph.sweeps(on: component, of: components)
+        guard let inner = sweeps.last else { continue }
         ofSweep[component] = list.count
-        list.append(Entry(sweep: Stage.Sweep(axis: shift.axis, isBackward: shift.isAdvance), level: level))
+        let sweep = Stage.Sweep(axis: inner.axis, isBackward: inner.isBackward, outer: sweeps.dropLast())
+        list.append(Entry(sweep: sweep, level: level))
       }
     }
     index = graph.nodes.map { node in

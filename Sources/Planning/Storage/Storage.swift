@@ -93,7 +93,7 @@ struct Storage {
     let layout = layout(node)
     let domain = kernels.domain(node)
     let first = axis ?? placement.outermostAxis(node)
-    let axes = graph.memoryOrder(domain, outermost: first)
+    let axes = placement.order(domain, outermost: first)
     var value = Value(
       node: node, storage: kernels.storage(node), phase: placement.phase(node), axes: axes, features: layout)
     if case .product = kernels[node], layout.isScalar { value.isPadded = true }
@@ -174,34 +174,37 @@ struct Storage {
     guard let delay = graph.operation(node).shift else { preconditionFailure("%\(node.index) is no delay") }
     let delayed = kernels.operands(node)[0]
     let shift = delay.isAdvance ? delay.by : -delay.by
-    if let view = views[delayed], canShift(view, of: delayed, by: delay, in: placement.phase(node)),
+    let isAcross = placement.sweep(node)?.outer.contains { $0.axis == delay.axis } ?? false
+    func shifted(_ value: Int) -> View {
+      var view = View(value: value, node: node, features: values[value].features)
+      if isAcross { view.across = View.Across(axis: delay.axis, shift: shift) } else { view.shift = shift }
+      return view
+    }
+    if let view = views[delayed], canShift(view, of: delayed, by: delay, in: placement.phase(node), isAcross: isAcross),
       kernels.domain(delayed) == kernels.domain(node)
     {
-      extend(view.value, delay)
-      views[node] = View(value: view.value, node: node, features: view.features, shift: shift)
+      values[view.value].extend(delay.axis, by: shift)
+      views[node] = shifted(view.value)
       return
     }
-    let value = newValue(node, axis: delay.axis)
-    extend(value, delay)
+    let value = newValue(node, axis: isAcross ? nil : delay.axis)
+    values[value].extend(delay.axis, by: shift)
     shiftCopies[node] = value
-    views[node] = View(value: value, node: node, features: values[value].features, shift: shift)
+    views[node] = shifted(value)
   }
 
   /// Whether a view is all of a node's own value, and there is room for a boundary next to its steps.
   private func canShift(
-    _ view: View, of node: NodeID, by delay: (axis: Axis, by: Int, isAdvance: Bool), in phase: Phase
+    _ view: View, of node: NodeID, by delay: (axis: Axis, by: Int, isAdvance: Bool), in phase: Phase, isAcross: Bool
   ) -> Bool {
     let value = values[view.value]
     // Rows that end at different steps have their final values among the steps: a segment that is computed again would
     // write over those of a later phase.
     let isAmongSteps = delay.isAdvance && graph.description(of: delay.axis).lengths != nil
     if isAmongSteps && phase != value.phase { return false }
+    let margin = value.margin(delay.axis)
     return view.shift == 0 && view.fixed == nil && !inPlace.contains(node) && !view.isRepeated && value.node == node
-      && value.axes.first == delay.axis && (delay.isAdvance ? value.after : value.before) == 0
-  }
-
-  private mutating func extend(_ value: Int, _ delay: (axis: Axis, by: Int, isAdvance: Bool)) {
-    if delay.isAdvance { values[value].after = delay.by } else { values[value].before = delay.by }
+      && (value.axes.first == delay.axis) != isAcross && (delay.isAdvance ? margin.after : margin.before) == 0
   }
 
   /// The part of its operand's memory that a slice, a repetition or a pick reads.
@@ -240,7 +243,7 @@ struct Storage {
   /// A value of a sweep that only the sweep reads keeps a few steps; all others keep every step.
   private mutating func settleLifetimes() {
     var isWhole = values.map { value in
-      placement.sweep(value.node).map { value.axes.first != $0.axis } ?? true
+      !value.margins.isEmpty || placement.sweep(value.node).map { value.axes.first != $0.axis } ?? true
     }
     for (node, view) in views {
       let home = placement.stage(values[view.value].node)

@@ -27,6 +27,16 @@ package struct Value: Hashable, Sendable {
     case ring(Int)
   }
 
+  /// Places before index 0 and after the last index of an axis that is not the outermost.
+  package struct Margin: Hashable, Sendable {
+    /// The axis.
+    package var axis: Axis
+    /// Places before index 0.
+    package var before = 0
+    /// Places after the last index.
+    package var after = 0
+  }
+
   /// The node whose values these are: its name in messages.
   package var node: NodeID
   /// The width of its numbers.
@@ -43,6 +53,8 @@ package struct Value: Hashable, Sendable {
   package var before = 0
   /// Places after the last index of the outermost axis.
   package var after = 0
+  /// The same for further axes: those of a grid along which its states are delayed.
+  package var margins: [Margin] = []
   /// For a value without axes: laid out in panels, to be broadcast over rows. For a single feature with rows: a panel
   /// for each row, since products write whole panels.
   package var isPadded = false
@@ -53,4 +65,22 @@ package struct Value: Hashable, Sendable {
 
   /// Whether it has no axes and its features lie without padding.
   package var isDense: Bool { axes.isEmpty && !isPadded }
+
+  /// The places next to the indices of an axis.
+  package func margin(_ axis: Axis) -> Margin {
+    if axis == axes.first { return Margin(axis: axis, before: before, after: after) }
+    return margins.first { $0.axis == axis } ?? Margin(axis: axis)
+  }
+
+  /// Makes room next to the indices of an axis, so that a view can be shifted by so many steps.
+  mutating func extend(_ axis: Axis, by shift: Int) {
+    var margin = margin(axis)
+    if shift < 0 { margin.before = -shift } else { margin.after = shift }
+    if axis == axes.first {
+      (before, after) = (margin.before, margin.after)
+    } else {
+      margins.removeAll { $0.axis == axis }
+      margins.append(margin)
+    }
+  }
 }

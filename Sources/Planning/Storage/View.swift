@@ -16,8 +16,18 @@ package struct View: Hashable, Sendable {
   package var isRepeated = false
   /// Steps added to the index of the outermost axis: −k for a delay.
   package var shift = 0
+  /// In a sweep over a grid, steps added to the index of one of its outer axes.
+  package var across: Across?
   /// An axis that is not iterated but fixed at its first or last index.
   package var fixed: FixedAxis?
+
+  /// Steps along an axis that is not the outermost in memory.
+  package struct Across: Hashable, Sendable {
+    /// The axis.
+    package var axis: Axis
+    /// −k for a delay.
+    package var shift: Int
+  }
 
   /// An axis that is not iterated.
   package struct FixedAxis: Hashable, Sendable {

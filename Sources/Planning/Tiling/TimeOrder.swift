@@ -84,7 +84,7 @@ package struct TimeOrder: Sendable {
 extension Plan {
   /// The axis of all sweeps; nil if there are none, or several axes.
   var sweptAxis: Axis? {
-    let axes = Set(stages.compactMap { $0.sweep?.axis })
+    let axes = Set(stages.flatMap { stage in stage.sweep.map { [$0.axis] + $0.outer.map(\.axis) } ?? [] })
     return axes.count == 1 ? axes.first : nil
   }
 

@@ -119,16 +119,24 @@ extension Recording: Codable {
 }
 
 extension Graph {
-  /// The states, derived from delays and advances: the carried value has the state's name.
+  /// The states, derived from delays and advances: the carried value has the state's name. The first one that reads it
+  /// is that of the state's own axis.
   fileprivate var states: [StateDescription] {
-    nodes.compactMap { node in
-      guard let shift = operation(node).shift, let name = name(operand(node, 0)) else { return nil }
+    var states: [StateDescription] = []
+    for node in nodes {
+      guard let shift = operation(node).shift, let name = name(operand(node, 0)) else { continue }
+      if let known = states.firstIndex(where: { $0.value == operand(node, 0) }) {
+        states[known].neighbours.append(node)
+        continue
+      }
       let boundary = operand(node, 1)
-      return StateDescription(
-        name: name, value: operand(node, 0), previous: node,
-        initial: operation(boundary).isIdentical(to: .constant(0)) ? nil : boundary, axis: shift.axis,
-        direction: shift.isAdvance ? .backward : .forward)
+      states.append(
+        StateDescription(
+          name: name, value: operand(node, 0), previous: node,
+          initial: operation(boundary).isIdentical(to: .constant(0)) ? nil : boundary, axis: shift.axis,
+          direction: shift.isAdvance ? .backward : .forward))
     }
+    return states
   }
 
   /// The modes with these nodes; nil unless they are constants, true and false, and come before selections by the

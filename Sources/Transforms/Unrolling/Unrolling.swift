@@ -75,10 +75,9 @@ struct Unroller: GraphWriter {
     appendInputs()
     let components = Components(source)
     for (index, members) in components.members.enumerated() {
-      let sweep = source.shifts(on: index, of: components).first.flatMap { source.operation($0).shift }
-      if let sweep, sweep.axis == axis {
+      if let sweep = source.sweeps(on: index, of: components).first(where: { $0.axis == axis }) {
         let ascending = Array(0..<steps)
-        for step in sweep.isAdvance ? ascending.reversed() : ascending {
+        for step in sweep.isBackward ? ascending.reversed() : ascending {
           for node in members { append(node, at: step) }
         }
       } else {

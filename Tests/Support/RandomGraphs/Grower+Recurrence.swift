@@ -30,7 +30,10 @@ extension Grower {
     guard let x = drawAny(where: { shape($0).rank <= 2 }) else { return }
     var axis = random.choice(of: axes.filter { graph.description(of: $0).kind == .time }) ?? axes[0]
     var isAdvance = random.chance(0.4)
-    if x.isCarried, let recurrence { (axis, isAdvance) = (recurrence.axis, recurrence.isAdvance) }
+    if x.isCarried, let sweeps = recurrence?.sweeps {
+      let sweep = sweeps.count > 1 ? random.choice(of: sweeps) ?? sweeps[0] : sweeps[0]
+      (axis, isAdvance) = (sweep.axis, sweep.isBackward)
+    }
     let by = steps()
     guard shape(x).count * by <= Self.largestWidth else { return }
     let boundary = boundary(type(x), by: by, along: axis)
@@ -51,10 +54,21 @@ extension Grower {
     let states = (0..<random.integer(in: 1...3)).map { _ in
       openState(axis, isAdvance: isAdvance, isSettled: isSettled, shape)
     }
-    recurrence = Recurrence(axis: axis, isAdvance: isAdvance, isSettled: isSettled)
-    for state in states { offerCarried(state) }
+    var sweeps = [SweepDirection(axis: axis, isBackward: isAdvance)]
+    let times = axes.filter { graph.description(of: $0).kind == .time && $0 != axis }
+    if options.allowsGrids, let further = random.choice(of: times) {
+      sweeps.append(SweepDirection(axis: further, isBackward: random.chance(0.4)))
+    }
+    // What each state was along the further axes; some of them one of two states only.
+    let neighbours = states.map { state in
+      sweeps.dropFirst().compactMap { sweep in
+        random.chance(0.8) ? open(type(state), along: sweep, isSettled: isSettled) : nil
+      }
+    }
+    recurrence = Recurrence(sweeps: sweeps, isSettled: isSettled)
+    for state in states + neighbours.joined() { offerCarried(state) }
     grow()
-    for state in states { close(state) }
+    for (state, neighbours) in zip(states, neighbours) { close(state, neighbours) }
     recurrence = nil
     for index in floats.indices { floats[index].isCarried = false }
     for index in integers.indices { integers[index].isCarried = false }
@@ -74,11 +88,21 @@ extension Grower {
     let isCounter = random.chance(0.1)
     let by = steps()
     let type = isCounter ? NodeType(.int32) : NodeType(element, .empty, shape ?? someShape())
-    var start = boundary(NodeType(type.element, .empty, stateShape(type.shape, by: by)), by: by, along: axis)
+    let fitting = NodeType(type.element, .empty, stateShape(type.shape, by: by))
+    return open(fitting, by: by, along: SweepDirection(axis: axis, isBackward: isAdvance), isSettled: isSettled)
+  }
+
+  /// A delay or an advance of a value of this type, which is given later.
+  private mutating func open(
+    _ type: NodeType, by steps: Int = 1, along sweep: SweepDirection, isSettled: Bool
+  ) -> Entry {
+    let (axis, isCounter) = (sweep.axis, type.element == .int32)
+    var start = boundary(NodeType(type.element, .empty, type.shape), by: steps, along: axis)
     if !isCounter && start.bound > 1 { start = scaled(start, by: 1 / start.bound) }
     let missing = Domain(axes).removing(axis).subtracting(domain(start))
     if isSettled && !missing.isEmpty { start = must(.spread(missing), [start], bound: start.bound) }
-    let operation = isAdvance ? Operation.advance(axis, by: by) : .delay(axis, by: by, truncation: truncation())
+    let operation =
+      sweep.isBackward ? Operation.advance(axis, by: steps) : .delay(axis, by: steps, truncation: truncation())
     do {
       let node = try graph.appendOpen(operation, boundary: start.node)
       return Entry(node: node, bound: isCounter ? 10 : 1, isCarried: true)
@@ -93,7 +117,7 @@ extension Grower {
   }
 
   /// Gives a state its next value: of its shape, and of the order of one at most.
-  private mutating func close(_ state: Entry) {
+  private mutating func close(_ state: Entry, _ neighbours: [Entry]) {
     let next: Entry
     if type(state).element == .int32 {
       let sum = must(.binary(.add), [state, constant(Double(random.integer(in: 1...2)), .int32)], bound: 20)
@@ -104,7 +128,7 @@ extension Grower {
       floats.append(next)
     }
     do {
-      try graph.close(state.node, with: next.node)
+      for shift in [state] + neighbours { try graph.close(shift.node, with: next.node) }
     } catch {
       preconditionFailure("the generator closed a state wrongly: \(error.message)")
     }

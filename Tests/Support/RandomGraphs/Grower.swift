@@ -14,8 +14,8 @@ struct Grower {
 
   /// The recurrence whose states are still to be given their next values.
   struct Recurrence {
-    var axis: Axis
-    var isAdvance: Bool
+    /// The axes along which it runs, several over a grid.
+    var sweeps: [SweepDirection]
     /// Whether the states have all axes from the start. Otherwise the domains on the cycle may still grow, and an
     /// operand that must lack an axis must not lie on it.
     var isSettled: Bool
@@ -152,7 +152,9 @@ struct Grower {
   // MARK: Rules
 
   /// Whether an operation may use all indices of an axis of an operand: not of the recurrence to which it belongs.
-  func mayMix(_ axis: Axis, _ entry: Entry) -> Bool { !entry.isCarried || recurrence?.axis != axis }
+  func mayMix(_ axis: Axis, _ entry: Entry) -> Bool {
+    !entry.isCarried || recurrence?.sweeps.contains { $0.axis == axis } != true
+  }
 
   /// Whether the operand surely keeps lacking the axes that it lacks now.
   func mayExtend(_ entry: Entry) -> Bool { !entry.isCarried || recurrence?.isSettled == true }

@@ -22,6 +22,8 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
     public var allowsRandomNodes = true
     /// Recurrences; without them there are still delays of given values.
     public var allowsRecurrences = true
+    /// Recurrences over two axes among them.
+    public var allowsGrids = false
     /// How many recurrences follow one another.
     public var recurrences = 0...3
     /// How many recurrences run side by side after these, none of which reads another; what they compute is multiplied
