@@ -15,10 +15,12 @@ import Testing
       name: "e", experiment: experiment,
       runs: experiment.tasks.map { task in
         guard let loss = loss(task) else { return .init(task: task, state: .failed("too large")) }
-        let norms = JSONValue.numbers([1e-3, 1e-2, 1])
         return .init(
-          task: task, state: .finished, numbers: ["loss": .number(loss), "solved": .bool(loss < 2), "norms": norms],
-          losses: [3, 2, loss])
+          task: task, state: .finished,
+          numbers: [
+            "loss": .number(loss), "solved": .bool(loss < 2), "norms": .numbers([1e-3, 1e-2, 1]),
+            "losses": .numbers([3, 2, loss]),
+          ])
       },
       metrics: [metric, SweepMetric("solved", "solved", isLargestBest: true)], best: metric, gradientPath: "norms")
   }

@@ -9,7 +9,7 @@ internal import Foundation
 ///     experiment.json         what the results belong to
 ///     results/0001.json       a task that finished
 ///     failed/0002.json        a task that failed, and why
-///     work/0003.…             checkpoints, logs and messages of tasks that are not finished
+///     work/0003.…             checkpoints and messages of tasks that are not finished
 public struct SweepFolder: Sendable, Hashable {
   /// The path of the folder.
   public var path: String

@@ -78,20 +78,24 @@ struct SweepCollector {
       return try run(task, sweep.folder.record(task.number, rung: steps), .stopped(steps: steps))
     case .waits(let steps):
       return try run(task, sweep.folder.record(task.number, rung: steps), .waits(steps: steps))
-    case .runs: return begun(task)
+    case .runs(let steps):
+      // The numbers meanwhile are those of the rung before.
+      guard let before = halving.steps.last(where: { $0 < steps }) else { return begun(task) }
+      return try run(
+        task, sweep.folder.record(task.number, rung: before),
+        sweep.folder.hasBegun(task.number) ? .begun(steps: before) : .waits(steps: before))
     }
   }
 
   private func begun(_ task: SweepTask) -> SweepCollection.Run {
-    SweepCollection.Run(task: task, state: sweep.folder.hasBegun(task.number) ? .begun : .missing)
+    SweepCollection.Run(task: task, state: sweep.folder.hasBegun(task.number) ? .begun() : .missing)
   }
 
   private func run(
     _ task: SweepTask, _ record: TaskRecord?, _ state: SweepCollection.State
   ) -> SweepCollection.Run {
     switch record?.outcome {
-    case .finished(let numbers, let losses):
-      SweepCollection.Run(task: task, state: state, numbers: numbers, losses: losses)
+    case .finished(let numbers): SweepCollection.Run(task: task, state: state, numbers: numbers)
     case .failed(_, let reason): SweepCollection.Run(task: task, state: .failed(reason))
     case nil: begun(task)
     }
