@@ -186,7 +186,9 @@ import Testing
     let trainer = try Trainer(try Self.recording(), seed: 4)
     let monitor = try GradientMonitor(trainer, every: interval)
     var saved: [Checkpoint] = []
-    _ = try trainer.train(until: StoppingCriteria(steps: steps)) { Self.batch($0) } progress: { state in
+    _ = try trainer.train(until: StoppingCriteria(steps: steps)) {
+      Self.batch($0)
+    } progress: { state in
       if [7, steps / 2 + 1].contains(state.completed) { saved.append(Checkpoint(trainer)) }
       return .continue
     }
