@@ -146,7 +146,10 @@ public struct SweepCollection: Sendable, Hashable {
         setting.measured.first { $0.task.seed == seed }.map { sign * best.value(in: $0.numbers ?? .null) } ?? .nan
       }
     }
-    return PairedComparison(
+    // A run that diverged is the worst, which the largest number is in a test; the differences are of the numbers.
+    var comparison = PairedComparison(
       (first[0].words, values(first[0])), against: first.dropFirst().map { ($0.words, values($0)) })
+    for row in comparison.rows.indices { comparison.rows[row].difference *= sign }
+    return comparison
   }
 }

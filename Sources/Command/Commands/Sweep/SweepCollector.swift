@@ -38,7 +38,8 @@ struct SweepCollector {
       }
     }
     context.show(options) { output in
-      output.write(collection.settingTable(isBrief: true).terminal(output.style) + "\n")
+      let table = collection.settingTable(isBrief: true)
+      if table.rowCount > 0 { output.write(table.terminal(output.style) + "\n") }
       for run in collection.runs {
         // A reason is a sentence, which a table would cut.
         guard case .failed(let reason) = run.state else { continue }
