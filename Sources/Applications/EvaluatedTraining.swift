@@ -2,34 +2,47 @@ internal import EbbTensors
 internal import EbbTraining
 
 extension Trainer {
-  /// Makes the remaining steps of a training of `allSteps`, and evaluates the network at intervals.
+  /// Makes the remaining steps of a training of `allSteps`, and evaluates the network at intervals. The evaluations
+  /// travel with a checkpoint, so that those of a resumed training are those of an uninterrupted one.
   ///
   /// - Parameters:
-  ///   - first: The evaluation before the first step. If there is one, the last step is evaluated too.
+  ///   - isBracketed: Whether the network is also evaluated before the first step and after the last.
   ///   - isDue: Whether the network is evaluated after this step.
   ///   - isEnd: Whether an evaluation ends the training.
-  ///   - evaluate: Evaluates the current network after a step.
-  ///   - progress: Called after each step with the last evaluation.
+  ///   - evaluate: Evaluates the current network; given the mean loss of the last steps, and steps per second.
+  ///   - progress: Called after each step with the last evaluation, which there is if they are bracketed.
   /// - Returns: The evaluations, in order.
-  func train<Evaluation>(
+  func train<Evaluation: Codable>(
     allSteps: Int, recentSteps: Int = 20, schedule: LearningRateSchedule? = nil, validation: Validation? = nil,
-    first: Evaluation?, isDue: (_ step: Int) -> Bool, isEnd: (Evaluation) -> Bool = { _ in false },
-    evaluate: (TrainingProgress) throws(TrainingError) -> Evaluation,
+    isBracketed: Bool, isDue: (_ step: Int) -> Bool, isEnd: (Evaluation) -> Bool = { _ in false },
+    evaluate: (_ recentLoss: Double?, _ rate: Double) throws(TrainingError) -> Evaluation,
     batch: (_ number: Int) throws(TrainingError) -> [String: Tensor],
     progress: (TrainingProgress, Evaluation?) throws(TrainingError) -> LoopControl
   ) throws(TrainingError) -> (run: TrainingRun, evaluations: [Evaluation]) {
-    var evaluations = first.map { [$0] } ?? []
-    // The last step, if it has not been evaluated.
-    var pending: TrainingProgress?
+    let name = "evaluations"
+    var evaluations: [Evaluation] = records.values(name)
+    func add(_ evaluation: Evaluation) {
+      evaluations.append(evaluation)
+      records.add(evaluation, to: name)
+    }
+    // Whether the network has been evaluated since its last step.
+    var isEvaluated = isDue(stepCount)
+    if isBracketed, evaluations.isEmpty {
+      add(try evaluate(nil, 0))
+      isEvaluated = true
+    }
+    let isOver = stepCount > 0 && evaluations.last.map(isEnd) == true
     let run = try train(
-      allSteps: allSteps, recentSteps: recentSteps, schedule: schedule, validation: validation, batch: batch,
+      allSteps: isOver ? 0 : allSteps, recentSteps: recentSteps, schedule: schedule, validation: validation,
+      batch: batch,
       progress: { state throws(TrainingError) in
-        pending = isDue(self.state.step) ? nil : state
-        if pending == nil { evaluations.append(try evaluate(state)) }
+        isEvaluated = isDue(stepCount)
+        if isEvaluated { add(try evaluate(state.recentLoss, state.stepsPerSecond)) }
         let control = try progress(state, evaluations.last)
-        return pending == nil && evaluations.last.map(isEnd) == true ? .stop : control
+        return isEvaluated && evaluations.last.map(isEnd) == true ? .stop : control
       })
-    if first != nil, let pending { evaluations.append(try evaluate(pending)) }
+    // No step of an uninterrupted training, so it does not travel on.
+    if isBracketed, !isEvaluated { evaluations.append(try evaluate(run.recentLoss, run.stepsPerSecond)) }
     return (run, evaluations)
   }
 }

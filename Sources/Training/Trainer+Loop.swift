@@ -41,7 +41,7 @@ public struct TrainingProgress: Hashable, Sendable {
   public var timeLeft: Duration { .seconds(Double(total - completed) / max(stepsPerSecond, 1e-9)) }
 }
 
-/// How a training loop went.
+/// How a training loop went: all of the call, also the steps before it was interrupted, if the restored state has them.
 public struct TrainingRun: Hashable, Sendable {
   /// The reason why training ended.
   public enum End: Hashable, Sendable, CaseIterable {
@@ -59,7 +59,7 @@ public struct TrainingRun: Hashable, Sendable {
 
   /// The reason why training ended.
   public var end: End
-  /// The number of the first step among all steps of the trainer, from 1; larger after a restore.
+  /// The number of the first step among all steps of the trainer, from 1.
   public var firstStep = 1
   /// The loss of each step.
   public var losses: [Double]
@@ -73,9 +73,9 @@ public struct TrainingRun: Hashable, Sendable {
   public var skippedSteps: Int
   /// The mean loss of the last steps, up to the criteria's `recentSteps`.
   public var recentLoss: Double
-  /// How long the call took.
+  /// How long the call took, since it was resumed.
   public var duration: Duration
-  /// Training steps per second in the call.
+  /// Training steps per second in that time.
   public var stepsPerSecond: Double
 }
 
@@ -116,46 +116,45 @@ extension Trainer {
       host.beginCall()
     }
     (goesOn, host.isInCall) = (false, true)
-    var run = TrainingRun(
-      end: .steps, firstStep: host.step + 1, losses: [], gradientNorms: [], clippedSteps: 0, skippedSteps: 0,
-      recentLoss: .nan, duration: .zero, stepsPerSecond: 0)
+    // The steps since the call began or was resumed, and their time.
+    var (made, duration) = (0, Duration.zero)
+    var stepsPerSecond: Double { Double(made) / max(duration / .seconds(1), 1e-9) }
+    func run(_ end: TrainingRun.End) -> TrainingRun {
+      let history = host.history
+      return TrainingRun(
+        end: end, firstStep: host.step + 1 - history.losses.count, losses: history.losses,
+        gradientNorms: history.gradientNorms, validations: history.validations,
+        clippedSteps: history.clippedSteps.count, skippedSteps: history.skippedSteps.count,
+        recentLoss: host.recentLoss, duration: duration, stepsPerSecond: stepsPerSecond)
+    }
     while true {
       // A continued call may already be at its end.
-      if let end = end(of: run, criteria, validation?.earlyStopping) {
-        run.end = end
+      if let end = end(after: made, duration, criteria, validation?.earlyStopping) {
         host.isInCall = false
-        for observer in observers { observer.callEnded(after: run.losses.count, of: self) }
+        for observer in observers { observer.callEnded(after: made, of: self) }
         if end == .earlyStopping, let best = host.earlyStopping?.bestParameters {
           takeState()
           host.parameters = best
         }
-        return run
+        return run(end)
       }
       let rate = (schedule?.rate(at: host.callSteps) ?? optimizer.learningRate) * host.rateFactor
       var batches: [[String: Tensor]] = []
       for index in 0..<accumulating { batches.append(arranged(try batch(host.run + index))) }
       let result = try step(batches, rate: rate)
       host.callSteps += 1
-      run.losses.append(result.loss)
-      run.gradientNorms.append(result.gradientNorm)
-      if result.isSkipped {
-        run.skippedSteps += 1
-      } else {
-        host.noteLoss(result.loss, recentSteps: criteria.recentSteps)
-      }
-      if result.clip.isClipped { run.clippedSteps += 1 }
-      if let validation { try validate(validation, &run) }
-      run.recentLoss = host.recentLoss
-      run.duration = start.duration(to: clock.now)
-      run.stepsPerSecond = Double(run.losses.count) / max(run.duration / .seconds(1), 1e-9)
+      made += 1
+      host.history.note(result)
+      if !result.isSkipped { host.noteLoss(result.loss, recentSteps: criteria.recentSteps) }
+      if let validation { try validate(validation) }
+      duration = start.duration(to: clock.now)
       let control = try progress(
         TrainingProgress(
-          result: result, completed: run.losses.count, total: criteria.steps, recentLoss: run.recentLoss,
-          elapsed: run.duration, stepsPerSecond: run.stepsPerSecond, validation: run.validations.last))
+          result: result, completed: made, total: criteria.steps, recentLoss: host.recentLoss, elapsed: duration,
+          stepsPerSecond: stepsPerSecond, validation: host.history.validations.last))
       if control == .stop {
-        run.end = .callback
-        for observer in observers { observer.callEnded(after: run.losses.count, of: self) }
-        return run
+        for observer in observers { observer.callEnded(after: made, of: self) }
+        return run(.callback)
       }
     }
   }
@@ -181,21 +180,21 @@ extension Trainer {
 
   /// The criterion that ends the call now, if there is one.
   private func end(
-    of run: TrainingRun, _ criteria: StoppingCriteria, _ stopping: EarlyStopping?
+    after steps: Int, _ duration: Duration, _ criteria: StoppingCriteria, _ stopping: EarlyStopping?
   ) -> TrainingRun.End? {
     if let stopping, isOver(stopping) { return .earlyStopping }
     if let limit = criteria.lossBelow, host.recentLosses.count == criteria.recentSteps, host.recentLoss < limit {
       return .lossBelow
     }
-    if let limit = criteria.duration, !run.losses.isEmpty, run.duration >= limit { return .duration }
-    return run.losses.count >= criteria.steps ? .steps : nil
+    if let limit = criteria.duration, steps > 0, duration >= limit { return .duration }
+    return steps >= criteria.steps ? .steps : nil
   }
 
   /// Measures if it is time to.
-  private func validate(_ rule: Validation, _ run: inout TrainingRun) throws(TrainingError) {
+  private func validate(_ rule: Validation) throws(TrainingError) {
     guard (host.callSteps - rule.stepsBefore) % rule.interval == 0 else { return }
     let value = try rule.measure(self)
-    run.validations.append(Validation.Point(step: host.step, value: value))
+    host.history.validations.append(Validation.Point(step: host.step, value: value))
     if let plateau = rule.plateau {
       var memory = host.plateau ?? PlateauDecay.State()
       host.rateFactor = plateau.observe(value, &memory, rateFactor: host.rateFactor)

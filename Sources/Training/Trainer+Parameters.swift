@@ -37,7 +37,7 @@ extension Trainer {
       throw .setting("the state goes on with \(names), which the trainer does not carry")
     }
     onDevice?.leave()
-    host = saved
+    (host, records) = (saved, TrainingRecords())
     // A mean that this trainer does not update would miss its steps, so it is dropped.
     if averaging == nil { host.average = nil }
     goesOn = saved.isInCall

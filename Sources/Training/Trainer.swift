@@ -58,8 +58,13 @@ public final class Trainer {
   /// The number of steps made; with a device nothing is copied for it.
   public var stepCount: Int { host.step }
 
+  /// What the steps of the call were; with a device nothing is copied for it.
+  package var history: StepHistory { host.history }
+
   /// The state, whose tensors may be newer on the device.
   var host: TrainingState
+  /// What others have noted about the training.
+  package var records = TrainingRecords()
   /// What makes whole steps on a device, if there is one.
   let onDevice: DeviceTraining?
 

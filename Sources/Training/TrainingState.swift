@@ -26,6 +26,8 @@ public struct TrainingState: Hashable, Sendable {
   public var isInCall = false
   /// The number of steps in the call: the position in its schedule.
   public var callSteps = 0
+  /// What its steps were, also those before it was interrupted.
+  public var history = StepHistory()
   /// The losses of the call's last steps, up to the criteria's `recentSteps`; skipped steps don't count.
   public var recentLosses: [Double] = []
   /// The plateau's factor on the learning rate.
@@ -39,7 +41,7 @@ public struct TrainingState: Hashable, Sendable {
 
   /// Resets everything that belongs to a call.
   mutating func beginCall() {
-    (isInCall, callSteps, recentLosses) = (true, 0, [])
+    (isInCall, callSteps, history, recentLosses) = (true, 0, StepHistory(), [])
     (rateFactor, plateau, earlyStopping, carried) = (1, nil, nil, nil)
   }
 

@@ -1,3 +1,4 @@
+import EbbMarkup
 import EbbTestSupport
 import Foundation
 import Testing
@@ -27,15 +28,38 @@ import Testing
     FileManager.default.fileExists(atPath: folder + "/c") ? ["--resume"] : []
   }
 
-  /// Whatever ends it and when, the run that goes on has the bits of one that was never ended.
+  /// Numbers without those that are times.
+  private func untimed(_ json: JSONValue) -> JSONValue {
+    switch json {
+    case .object(let object):
+      .object(JSONObject(object.members.filter { $0.key != "stepsPerSecond" }.map { ($0.key, untimed($0.value)) }))
+    case .array(let values): .array(values.map(untimed))
+    case .string, .number, .integer, .bool, .null: json
+    }
+  }
+
+  private func numbers(_ path: String) throws -> JSONValue {
+    untimed(try JSONValue(parsing: String(contentsOfFile: path, encoding: .utf8)))
+  }
+
+  /// A page from its first heading to the command line at its end.
+  private func page(_ path: String) throws -> Substring {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let end = try #require(text.range(of: "<code>ebb ", options: .backwards)?.lowerBound)
+    return text[..<end]
+  }
+
+  /// Whatever ends it and when, the run that goes on has the bits of one that was never ended, and reports the same of all
+  /// its steps.
   @Test(arguments: SmallTraining.all)
   func resumedRunsHaveTheSameBits(training: SmallTraining) throws {
     try inFolders { data, folder in
-      let whole = ebb(training.arguments(data) + ["--save", data + "/whole"])
+      let whole = ebb(
+        training.arguments(data) + ["--save", data + "/whole", "--json", data + "/n", "--report", data + "/page"])
       #expect(whole.status == 0, "\(whole.messages)")
       let files = [
         "--save", folder + "/model", "--checkpoint", folder + "/c", "--checkpoint-interval", "7", "--log",
-        folder + "/log.csv",
+        folder + "/log.csv", "--json", folder + "/n", "--report", folder + "/page",
       ]
       var random = SmallRandom(seed: UInt64(training.name.utf8.reduce(0) { $0 + Int($1) }))
       var endings = 0
@@ -53,18 +77,23 @@ import Testing
         #expect(outcome.status == 128 + signal, "\(outcome.messages)")
         if signal == SIGKILL {
           // A lock that nobody holds and a draft are overwritten.
-          #expect(try Set(names(in: folder)).isSubset(of: ["c", "c.lock", "c.part", "log.csv", "model"]))
+          #expect(try Set(names(in: folder)).isSubset(of: ["c", "c.lock", "c.part", "log.csv", "model", "n", "page"]))
         } else {
           #expect(outcome.messages.contains("the same command with --resume goes on"), "\(outcome.messages)")
-          #expect(try names(in: folder) == ["c", "log.csv", "model"])
+          #expect(try names(in: folder) == ["c", "log.csv", "model", "n", "page"])
           #expect(ebb("weights", folder + "/model").status == 0)
         }
       }
       #expect(endings > 0)
-      let last = ebb(training.arguments(data) + files + resume(folder))
-      #expect(last.status == 0, "\(last.messages)")
-      #expect(try names(in: folder) == ["c", "log.csv", "model"])
-      #expect(try bytes(folder + "/model") == bytes(data + "/whole"))
+      // The second time nothing is left to do, as if the first had been killed after its last step.
+      for _ in 0..<2 {
+        let last = ebb(training.arguments(data) + files + resume(folder))
+        #expect(last.status == 0, "\(last.messages)")
+        #expect(try names(in: folder) == ["c", "log.csv", "model", "n", "page"])
+        #expect(try bytes(folder + "/model") == bytes(data + "/whole"))
+        #expect(try numbers(folder + "/n") == numbers(data + "/n"))
+        #expect(try page(folder + "/page") == page(data + "/page"))
+      }
       // Every step is in the log once.
       #expect(lines(folder + "/log.csv") == SmallTraining.steps + 1)
     }

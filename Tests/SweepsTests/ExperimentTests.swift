@@ -127,4 +127,19 @@ import Testing
     case .parallel: #expect(text.contains("seq 1 12") && text.contains("--task {}"))
     }
   }
+
+  /// Schedulers take no spaces and parentheses, and some no digit at the beginning.
+  @Test(arguments: [("2 cells (new)", "ebb-2-cells-new"), ("ü.", "ebb-sweep"), ("a_b", "a-b")])
+  func jobsHaveNamesThatAllTake(name: String, expected: String) {
+    let script = SchedulerScript(
+      name: name, command: "ebb", directory: "/d", output: "/o", tasks: 1,
+      needs: TaskNeeds(threads: 1, mebibytes: 1, minutes: 1))
+    for (scheduler, line) in [
+      (Scheduler.slurm, "--job-name=\(expected)\n"), (.pbs, "#PBS -N \(expected)\n"), (.sge, "#$ -N \(expected)\n"),
+      (.lsf, "-J \"\(expected)[1-1]\""), (.kubernetes, "  name: \(expected)\n"),
+    ] {
+      #expect(script.text(scheduler).contains(line), "\(scheduler)")
+    }
+    for scheduler in [Scheduler.pbs, .sge] { #expect(script.text(scheduler).contains(" -S /bin/sh\n")) }
+  }
 }

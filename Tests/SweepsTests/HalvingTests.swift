@@ -18,7 +18,7 @@ import Testing
   private static func record(_ task: SweepTask, _ loss: Double?, _ steps: Int) -> TaskRecord {
     TaskRecord(
       task, experiment: "", version: "", rung: steps,
-      outcome: loss.map { .finished(numbers: ["loss": .number($0)], losses: []) }
+      outcome: loss.map { .finished(numbers: ["loss": .number($0)]) }
         ?? .failed(status: 1, reason: "no"))
   }
 

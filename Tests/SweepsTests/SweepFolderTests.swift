@@ -31,7 +31,7 @@ import Testing
     let numbers: JSONValue = ["evaluations": [["loss": 9], ["loss": .number(loss)]]]
     return TaskRecord(
       task, experiment: folder.fingerprint, version: "0", rung: rung,
-      outcome: .finished(numbers: numbers, losses: [loss]))
+      outcome: .finished(numbers: numbers))
   }
 
   @Test func recordsComeBackAsTheyWere() throws {

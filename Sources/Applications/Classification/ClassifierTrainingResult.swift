@@ -1,7 +1,7 @@
 public import EbbTraining
 
 /// The score of a classifier on some texts.
-public struct ClassifierScore: Hashable, Sendable {
+public struct ClassifierScore: Codable, Hashable, Sendable {
   /// The mean of −log p(label), in nats.
   public var loss: Double
   /// How often each class was predicted for each other.
@@ -13,7 +13,7 @@ public struct ClassifierScore: Hashable, Sendable {
 }
 
 /// The score on the held-out texts after an epoch.
-public struct ClassifierEvaluation: Hashable, Sendable {
+public struct ClassifierEvaluation: Codable, Hashable, Sendable {
   /// How many epochs were done.
   public var epoch: Int
   /// The mean loss of the epoch's last steps, with dropout.
@@ -32,7 +32,7 @@ public struct ClassifierTrainingResult: Hashable, Sendable {
   public var wordCount: Int
   /// How many numbers the network has.
   public var parameterCount: Int
-  /// After each epoch of this call.
+  /// After each epoch.
   public var evaluations: [ClassifierEvaluation]
   /// The score of the kept weights on the held-out texts.
   public var heldOut: ClassifierScore

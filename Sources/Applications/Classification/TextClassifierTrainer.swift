@@ -67,13 +67,13 @@ public final class TextClassifierTrainer {
     let batchesPerEpoch = data.loader.order.batchesPerEpoch
     let (run, evaluations) = try trainer.train(
       allSteps: isAtEnd ? 0 : steps, recentSteps: batchesPerEpoch, schedule: .constant(training.learningRate),
-      first: ClassifierEvaluation?.none, isDue: { $0 % batchesPerEpoch == 0 }, isEnd: { _ in isAtEnd },
-      evaluate: { state throws(TrainingError) in
+      isBracketed: false, isDue: { $0 % batchesPerEpoch == 0 }, isEnd: { _ in isAtEnd },
+      evaluate: { recentLoss, _ throws(TrainingError) in
         // The averaged weights are evaluated, and kept if they are the best so far.
         let score = try self.score(data.heldOut, parameters: try trainer.parameters(.averaged))
         try trainer.observe(score.loss, stopping, with: .averaged)
         return ClassifierEvaluation(
-          epoch: trainer.stepCount / batchesPerEpoch, trainingLoss: state.recentLoss, heldOut: score)
+          epoch: trainer.stepCount / batchesPerEpoch, trainingLoss: recentLoss ?? .nan, heldOut: score)
       },
       batch: { number throws(TrainingError) in data.loader.batch(number) }, progress: progress)
     return ClassifierTrainingResult(

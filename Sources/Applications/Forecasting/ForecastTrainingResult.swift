@@ -2,7 +2,7 @@ public import EbbTensors
 public import EbbTraining
 
 /// The errors at one point of training.
-public struct ForecastEvaluation: Hashable, Sendable {
+public struct ForecastEvaluation: Codable, Hashable, Sendable {
   /// How many steps were made.
   public var step: Int
   /// The mean loss of the last steps, in scaled units; nil before the first.

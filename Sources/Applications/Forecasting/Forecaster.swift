@@ -66,8 +66,8 @@ public final class Forecaster {
   // MARK: Training
 
   /// Trains up to the last step of the settings, and measures the held-out error at intervals. All calls form one
-  /// training: after a restored checkpoint or a stopped call, only the remaining steps are made, and the result's
-  /// losses are about those.
+  /// training: after a restored checkpoint or a stopped call, only the remaining steps are made, and the result is
+  /// about all of them.
   ///
   /// With validation windows, the result has the parameters that were best on them.
   ///
@@ -82,17 +82,17 @@ public final class Forecaster {
     // A continued training started from the drawn parameters, not from the current ones.
     if trainer.stepCount == 0 { initial = trainer.parameters }
     let before = try trainer.jointGradientNorms(on: sample, parameters: initial)
-    let first = try evaluation(loss: nil, rate: 0)
     let rate = settings.optimizer.learningRate
     // The final parameters of training; the kept ones may be better and are not a step of it.
     let (run, evaluations) = try trainer.train(
       allSteps: settings.steps, schedule: settings.schedule ?? .cosine(rate, steps: settings.steps),
-      validation: validation, first: first, isDue: { $0 % settings.evaluationInterval == 0 },
-      evaluate: { state throws(TrainingError) in
-        try evaluation(loss: state.recentLoss, rate: state.stepsPerSecond)
-      },
+      validation: validation, isBracketed: true, isDue: { $0 % settings.evaluationInterval == 0 },
+      evaluate: { recentLoss, rate throws(TrainingError) in try evaluation(loss: recentLoss, rate: rate) },
       batch: { step throws(TrainingError) in trainingBatch(at: step) },
-      progress: { state, evaluation throws(TrainingError) in try progress(state, evaluation ?? first) })
+      progress: { state, evaluation throws(TrainingError) in
+        guard let evaluation else { preconditionFailure("a network is evaluated before its first step") }
+        return try progress(state, evaluation)
+      })
     let keptStep = try keepBest(run)
     let walkForward = try walkForward(name: name)
     let (places, areDates) = data.table.places(after: settings.horizon)

@@ -1,7 +1,7 @@
 public import EbbTensors
 
 /// How often each class was predicted for each other, accumulated batch by batch.
-public struct ConfusionMatrix: Hashable, Sendable {
+public struct ConfusionMatrix: Codable, Hashable, Sendable {
   /// How many classes there are.
   public let classes: Int
   /// Row-major: [target][prediction].

@@ -97,7 +97,7 @@ public enum SuccessCriterion: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The performance of a network on new sequences.
-public struct TaskEvaluation: Hashable, Sendable {
+public struct TaskEvaluation: Codable, Hashable, Sendable {
   /// How many steps of training were made.
   public var step: Int
   /// The mean loss.

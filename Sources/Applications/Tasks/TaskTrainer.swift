@@ -102,7 +102,7 @@ public final class TaskTrainer {
   /// A step whose loss or gradient is not finite changes nothing and is counted in the result.
   ///
   /// All calls form one training of the settings' steps: after a restored checkpoint or a stopped call, only the
-  /// remaining steps are made, and the result is about those.
+  /// remaining steps are made, and the result is about all of them.
   ///
   /// - Parameters:
   ///   - schedule: The learning rate of each step from step 0; nil uses the optimizer's.
@@ -111,15 +111,16 @@ public final class TaskTrainer {
     schedule: LearningRateSchedule? = nil,
     progress: (TrainingProgress, TaskEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> TaskTrainingResult {
-    let first = try evaluate(at: trainer.stepCount)
-    let isAtEnd = trainer.stepCount > 0 && isSolved(by: first)
     let (run, evaluations) = try trainer.train(
-      allSteps: isAtEnd ? 0 : settings.steps, schedule: schedule, first: first, isDue: isTest, isEnd: isSolved(by:),
-      evaluate: { _ throws(TrainingError) in try evaluate(at: trainer.stepCount) },
+      allSteps: settings.steps, schedule: schedule, isBracketed: true, isDue: isTest, isEnd: isSolved(by:),
+      evaluate: { _, _ throws(TrainingError) in try evaluate(at: trainer.stepCount) },
       batch: { step throws(TrainingError) in
         task.batch(size: settings.batchSize, seed: settings.seed, step: step, for: .training)
       },
-      progress: { state, evaluation throws(TrainingError) in try progress(state, evaluation ?? first) })
+      progress: { state, evaluation throws(TrainingError) in
+        guard let evaluation else { preconditionFailure("a network is evaluated before its first step") }
+        return try progress(state, evaluation)
+      })
     return TaskTrainingResult(
       task: task.name, baseline: task.baseline, criterion: task.criterion, evaluations: evaluations, run: run)
   }

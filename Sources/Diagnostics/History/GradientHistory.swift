@@ -12,7 +12,7 @@ internal import EbbTraining
 /// gradient enter at the first step, and is aligned there.
 public struct GradientHistory: Sendable, Hashable {
   /// The network at one moment of training.
-  public struct Measurement: Sendable, Hashable {
+  public struct Measurement: Codable, Sendable, Hashable {
     /// Training steps done.
     public var step: Int
     /// The loss on the batch, without regularizers.
@@ -29,7 +29,7 @@ public struct GradientHistory: Sendable, Hashable {
   }
 
   /// How often a state's gradient was clipped inside the recurrence.
-  public struct Clip: Sendable, Hashable {
+  public struct Clip: Codable, Sendable, Hashable {
     /// The state's name.
     public var state: String
     /// The number of clipped gradients, of all steps and samples.
@@ -41,7 +41,7 @@ public struct GradientHistory: Sendable, Hashable {
   }
 
   /// How much of a gate is near the ends of its range, where its derivative is small.
-  public struct Gate: Sendable, Hashable {
+  public struct Gate: Codable, Sendable, Hashable {
     /// The name in the network.
     public var name: String
     /// The function.
@@ -54,7 +54,7 @@ public struct GradientHistory: Sendable, Hashable {
   public internal(set) var measurements: [Measurement] = []
   /// The number of steps between the measurements that are kept, besides the first and the last.
   public internal(set) var interval: Int
-  /// The number of steps done before the first recorded one; larger than 0 if a training was resumed.
+  /// The number of steps done before the first recorded one; larger than 0 if it began earlier.
   public internal(set) var firstStep = 0
   /// The loss of each step.
   public internal(set) var losses: [Double] = []
@@ -89,11 +89,23 @@ extension GradientHistory {
   }
 
   /// Adds a measurement if it is one of the kept ones, and makes room if there are too many.
-  mutating func keep(_ measurement: Measurement) {
-    guard measurement.step == firstStep || measurement.step % interval == 0 else { return }
+  ///
+  /// - Returns: Whether it was added.
+  @discardableResult
+  mutating func keep(_ measurement: Measurement) -> Bool {
+    guard measurement.step == firstStep || measurement.step % interval == 0 else { return false }
     measurements.append(measurement)
-    guard measurements.count > GradientMonitor.capacity else { return }
+    guard measurements.count > GradientMonitor.capacity else { return true }
     interval *= 2
     measurements.removeAll { [firstStep, interval] in $0.step != firstStep && $0.step % interval != 0 }
+    return true
+  }
+
+  /// Adds the steps of a call and what was measured in it, from its first step on.
+  mutating func take(_ steps: StepHistory, _ measured: [Measurement]) {
+    firstStep = measured.first?.step ?? firstStep
+    (losses, gradientNorms) = (steps.losses, steps.gradientNorms)
+    (clippedSteps, nonFiniteSteps) = (steps.clippedSteps, steps.skippedSteps)
+    for measurement in measured where measurement.step > measurements.last?.step ?? -1 { keep(measurement) }
   }
 }

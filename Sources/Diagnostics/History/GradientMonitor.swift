@@ -22,7 +22,8 @@ public import EbbTraining
 /// step, then at each multiple of the interval, and at the end of a call of `fit` or `train`. A measurement costs at
 /// most about 1.5 training steps (with direct gradients 2), so by default every 30th (40th) step is measured, which takes
 /// at most 5% of the time. Of a long training at most `capacity` measurements are kept: when there are more, every other
-/// one is dropped, and the interval doubles.
+/// one is dropped, and the interval doubles. They travel with the trainer's checkpoint, so a resumed training has the
+/// history of an uninterrupted one.
 public final class GradientMonitor {
   /// What has been measured so far.
   public private(set) var history: GradientHistory
@@ -81,28 +82,53 @@ extension GradientMonitor: TrainingStepObserver {
   package func observe(step: Int, on batch: [String: Tensor], of trainer: Trainer) {
     if endsWithCall { history.measurements.removeLast() }
     endsWithCall = false
-    if step != history.nextStep {
-      // The first step, or the first after a restored state: what was recorded belongs to another training.
-      history = GradientHistory(
-        interval: fixedInterval ?? Self.interval(direct: isDirect), isRagged: history.isRagged, problem: history.problem
-      )
-      history.firstStep = step
-      hasEnded = false
-    }
+    if step != history.nextStep { begin(at: step, of: trainer) }
     inputs = batch
     if step == history.firstStep || step % (fixedInterval ?? history.interval) == 0 {
-      if let measured = measure(trainer, step: step) { history.keep(measured) }
+      if let measured = measure(trainer, step: step), history.keep(measured) {
+        trainer.records.add(measured, to: records)
+      }
     }
   }
+
+  /// The first step, or the first after a restored state: what was recorded belongs to another training. A checkpoint
+  /// that was made with such a monitor has what was recorded of this one.
+  private func begin(at step: Int, of trainer: Trainer) {
+    history = GradientHistory(
+      interval: fixedInterval ?? Self.interval(direct: isDirect), isRagged: history.isRagged, problem: history.problem)
+    history.firstStep = step
+    hasEnded = false
+    let (past, measured) = (trainer.history, trainer.records.values(records, GradientHistory.Measurement.self))
+    guard let first = measured.first, first.step == step - past.losses.count else { return }
+    history.take(past, measured)
+    latest = measured.last
+  }
+
+  /// The name of the measurements in the trainer's records, those of monitors with other settings have another.
+  private var records: String {
+    "gradients every \(fixedInterval.map(String.init) ?? "share") steps\(isDirect ? ", direct" : "")"
+  }
+  /// The name of the measurement at the end of a call.
+  private var lastRecord: String { records + ", last" }
 
   package func note(_ result: TrainingStepResult) { history.note(result) }
 
   package func callEnded(after steps: Int, of trainer: Trainer) {
     let step = trainer.stepCount
+    if steps == 0, step != history.nextStep {
+      // The end of a training that had made all its steps; the inputs of the last one are not there to be measured.
+      begin(at: step, of: trainer)
+      let ends: [GradientHistory.Measurement] = trainer.records.values(lastRecord)
+      if step == history.nextStep, let last = ends.first, last.step == step {
+        history.measurements.append(last)
+        (latest, endsWithCall, hasEnded) = (last, true, true)
+      }
+    }
     // Many short calls would each be measured.
     let isDue = steps >= (fixedInterval ?? history.interval) || !hasEnded
     guard steps > 0, isDue, step == history.nextStep, let measured = measure(trainer, step: step) else { return }
     history.measurements.append(measured)
+    trainer.records.set(measured, lastRecord)
     (endsWithCall, hasEnded) = (true, true)
   }
 

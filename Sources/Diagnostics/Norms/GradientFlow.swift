@@ -1,7 +1,7 @@
 /// The flow of a loss's gradient back through the states of a recurrence.
 public struct GradientFlow: Sendable, Hashable {
   /// A state's gradients.
-  public struct State: Sendable, Hashable {
+  public struct State: Codable, Sendable, Hashable {
     /// The state's name.
     public var name: String
     /// dL/dh_t, over all uses of h_t now and later.

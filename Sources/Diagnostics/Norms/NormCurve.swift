@@ -5,7 +5,7 @@ internal import Foundation
 /// ‖dL/dh_t‖ for t = 1 … T.
 ///
 /// The norm is taken over the features of each sample, then averaged over the samples.
-public struct NormCurve: Sendable, Hashable {
+public struct NormCurve: Codable, Sendable, Hashable {
   /// One number for each step t = 1 … T: the mean over the samples that have this step.
   public var means: [Double]
   /// For each step the norm of each sample; NaN at steps beyond a ragged sequence. Empty if only the means were kept.

@@ -4,7 +4,7 @@ internal import Foundation
 /// The values of a gate, an activation or a state in a run, for each of its units.
 public struct ActivationRecord: Sendable, Hashable {
   /// The kind of the values.
-  public enum Kind: String, Sendable, Hashable, CaseIterable {
+  public enum Kind: String, Codable, Sendable, Hashable, CaseIterable {
     /// A sigmoid: 0 … 1.
     case sigmoid
     /// A hyperbolic tangent: −1 … 1.
@@ -62,7 +62,7 @@ public struct ActivationStatistics: Sendable, Hashable {
 }
 
 /// How often a value is near the ends of its range.
-public struct Saturation: Sendable, Hashable {
+public struct Saturation: Codable, Sendable, Hashable {
   /// The share of numbers near the lower end, in 0 … 1.
   public var lower: Double
   /// The share near the upper end.

@@ -49,7 +49,7 @@ extension PairedComparison {
   public var caption: String {
     """
     The median difference between runs with the same seed, and the exact probability of ranks as far apart if there were \
-    none (Wilcoxon's signed-rank test, two-sided, \(seeds) pairs), also corrected for \(rows.count) \
+    none (Wilcoxon's signed-rank test, two-sided, \(seeds) pair\(seeds == 1 ? "" : "s")), also corrected for \(rows.count) \
     comparison\(rows.count == 1 ? "" : "s") (Holm).\(tooFewSeeds.map { " " + $0 } ?? "")
     """
   }

@@ -62,7 +62,10 @@ extension SweepCollection {
             points are single runs.
             """))
     }
-    if !heatMaps.isEmpty { blocks.append(.row(heatMaps, caption: "Medians of all runs with the two values.")) }
+    if !heatMaps.isEmpty {
+      blocks.append(
+        .row(heatMaps, caption: "Medians of all runs with the two values; what has no result is hatched."))
+    }
     if let chart = parallelCoordinates {
       blocks.append(
         .chart(chart, caption: "A setting is a line from axis to axis; on the last one is its \(best.name)."))

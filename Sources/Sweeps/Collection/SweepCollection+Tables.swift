@@ -78,6 +78,10 @@ extension SweepCollection {
       ])
   }
 
+  private func isBetter(_ row: PairedComparison.Row) -> Bool {
+    best.isLargestBest ? row.difference > 0 : row.difference < 0
+  }
+
   /// Sentences on the result.
   public var findings: [String] {
     var findings: [String] = []
@@ -86,16 +90,17 @@ extension SweepCollection {
       findings.append(
         "Best by \(best.name): \(first.words), with \(text(first, best)) over \(first.measured.count) "
           + "seed\(first.measured.count == 1 ? "" : "s")"
-          + (first.measured.count > 1 ? "; mean \(first.spread(best).meanText)." : "."))
+          + (first.measured.count > 1
+            ? "; mean \(first.spread(best).meanText), with a 95% bootstrap interval." : "."))
     }
     if let comparison {
-      let beaten = comparison.rows.filter { $0.corrected <= 0.05 && $0.difference < 0 }
+      let beaten = comparison.rows.filter { $0.corrected <= 0.05 && isBetter($0) }
       if let few = comparison.tooFewSeeds {
         findings.append("Whether it is better than the next ones is open: \(few)")
       } else if beaten.count == comparison.rows.count {
         findings.append("It is better than each of the next \(beaten.count) beyond chance at 5%, corrected.")
       } else {
-        let close = comparison.rows.filter { $0.corrected > 0.05 || $0.difference >= 0 }.map(\.second)
+        let close = comparison.rows.filter { $0.corrected > 0.05 || !isBetter($0) }.map(\.second)
         findings.append("Not worse beyond chance: \(close.joined(separator: "; ")).")
       }
     }

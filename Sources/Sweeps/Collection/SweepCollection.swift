@@ -9,12 +9,13 @@ public struct SweepCollection: Sendable, Hashable {
     case finished
     /// Other settings were better after so many steps; its numbers are those.
     case stopped(steps: Int)
-    /// It waits for others after so many steps; its numbers are those.
+    /// It waits after so many steps, for others or for a process that goes on with it; its numbers are those.
     case waits(steps: Int)
     /// It failed, with the reason.
     case failed(String)
-    /// It began and has no result: it runs, or was interrupted.
-    case begun
+    /// It began and has no final result: it runs, or was interrupted. Under halving its numbers are those after so many
+    /// steps; 0 before the first decision.
+    case begun(steps: Int = 0)
     /// It did not begin.
     case missing
 
@@ -39,12 +40,12 @@ public struct SweepCollection: Sendable, Hashable {
     public var state: State
     /// The command's numbers; nil without a result.
     public var numbers: JSONValue?
-    /// The loss of each training step; empty without a log.
-    public var losses: [Double]
+    /// The loss of each training step; empty where the numbers have none.
+    public var losses: [Double] { numbers?["losses"]?.array?.map { $0.double ?? .nan } ?? [] }
 
     /// A task with its result.
-    public init(task: SweepTask, state: State, numbers: JSONValue? = nil, losses: [Double] = []) {
-      (self.task, self.state, self.numbers, self.losses) = (task, state, numbers, losses)
+    public init(task: SweepTask, state: State, numbers: JSONValue? = nil) {
+      (self.task, self.state, self.numbers) = (task, state, numbers)
     }
   }
 
@@ -119,8 +120,8 @@ public struct SweepCollection: Sendable, Hashable {
       setting.measured.map { run in
         switch run.state {
         case .finished: Int.max
-        case .stopped(let steps), .waits(let steps): steps
-        case .failed, .begun, .missing: 0
+        case .stopped(let steps), .waits(let steps), .begun(let steps): steps
+        case .failed, .missing: 0
         }
       }.max() ?? 0
     }
@@ -145,7 +146,10 @@ public struct SweepCollection: Sendable, Hashable {
         setting.measured.first { $0.task.seed == seed }.map { sign * best.value(in: $0.numbers ?? .null) } ?? .nan
       }
     }
-    return PairedComparison(
+    // A run that diverged is the worst, which the largest number is in a test; the differences are of the numbers.
+    var comparison = PairedComparison(
       (first[0].words, values(first[0])), against: first.dropFirst().map { ($0.words, values($0)) })
+    for row in comparison.rows.indices { comparison.rows[row].difference *= sign }
+    return comparison
   }
 }

@@ -14,7 +14,7 @@ extension TaskRecord {
   /// The metric such that less is better; a failed task has none.
   func score(_ metric: SweepMetric) -> Double {
     switch outcome {
-    case .finished(let numbers, _): (metric.isLargestBest ? -1 : 1) * metric.value(in: numbers)
+    case .finished(let numbers): (metric.isLargestBest ? -1 : 1) * metric.value(in: numbers)
     case .failed: .nan
     }
   }

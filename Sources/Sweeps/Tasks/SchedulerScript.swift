@@ -65,6 +65,12 @@ public struct SchedulerScript: Sendable, Hashable {
     }
   }
 
+  /// The name as all schedulers take it: letters, digits and hyphens, the first of them a letter.
+  private var job: String {
+    let parts = name.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.joined(separator: "-")
+    return parts.first?.isLetter == true ? parts : "ebb-" + (parts.isEmpty ? "sweep" : parts)
+  }
+
   private var clock: String {
     let minutes = needs.minutes % 60
     return "\(needs.minutes / 60):\(minutes < 10 ? "0" : "")\(minutes):00"
@@ -100,7 +106,7 @@ public struct SchedulerScript: Sendable, Hashable {
     """
     #!/bin/sh
     # sbatch THIS_FILE
-    #SBATCH --job-name=\(name)
+    #SBATCH --job-name=\(job)
     #SBATCH --array=1-\(tasks)
     #SBATCH --cpus-per-task=\(needs.threads)
     #SBATCH --mem=\(needs.mebibytes)M
@@ -118,7 +124,8 @@ public struct SchedulerScript: Sendable, Hashable {
     """
     #!/bin/sh
     # qsub THIS_FILE; where only operators may qrerun, submitting it again goes on with what was interrupted
-    #PBS -N \(name)
+    #PBS -S /bin/sh
+    #PBS -N \(job)
     #PBS -J 1-\(tasks)
     #PBS -r y
     #PBS -l select=1:ncpus=\(needs.threads):mem=\(needs.mebibytes)mb
@@ -134,7 +141,8 @@ public struct SchedulerScript: Sendable, Hashable {
     """
     #!/bin/sh
     # qsub THIS_FILE; -notify sends SIGUSR2 before qdel ends it, and exit status 99 asks for another turn
-    #$ -N \(name)
+    #$ -S /bin/sh
+    #$ -N \(job)
     #$ -t 1-\(tasks)
     #$ -r y
     #$ -notify
@@ -152,7 +160,7 @@ public struct SchedulerScript: Sendable, Hashable {
     """
     #!/bin/sh
     # bsub < THIS_FILE
-    #BSUB -J "\(name)[1-\(tasks)]"
+    #BSUB -J "\(job)[1-\(tasks)]"
     #BSUB -n \(needs.threads)
     #BSUB -R "span[hosts=1]"
     #BSUB -M \(needs.mebibytes)MB
@@ -176,7 +184,7 @@ public struct SchedulerScript: Sendable, Hashable {
     apiVersion: batch/v1
     kind: Job
     metadata:
-      name: \(name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "-" }.joined())
+      name: \(job.lowercased())
     spec:
       completionMode: Indexed
       completions: \(tasks)

@@ -9,7 +9,7 @@ internal import Foundation
 ///     experiment.json         what the results belong to
 ///     results/0001.json       a task that finished
 ///     failed/0002.json        a task that failed, and why
-///     work/0003.…             checkpoints, logs and messages of tasks that are not finished
+///     work/0003.…             checkpoints and messages of tasks that are not finished
 public struct SweepFolder: Sendable, Hashable {
   /// The path of the folder.
   public var path: String
@@ -82,11 +82,11 @@ public struct SweepFolder: Sendable, Hashable {
     return try json(file)["fingerprint"]?.string
   }
 
-  private func json(_ file: String) throws -> JSONValue {
+  private func json(_ file: String, advice: String = "") throws -> JSONValue {
     do {
       return try JSONValue(parsing: DiskStore().read(file))
     } catch let error as JSONError {
-      throw SweepError(file, "\(error)")
+      throw SweepError(file, "\(error)\(advice)")
     }
   }
 
@@ -105,7 +105,7 @@ public struct SweepFolder: Sendable, Hashable {
   /// - Throws: `SweepError` if it is of another version or another experiment.
   public func record(_ task: Int, rung: Int? = nil) throws -> TaskRecord? {
     for file in [result(task, rung: rung), failure(task)] where DiskStore().holdsFile(file) {
-      let record = try TaskRecord(json(file), file: file)
+      let record = try TaskRecord(json(file, advice: "; remove the file to run the task again"), file: file)
       guard record.experiment == fingerprint, record.task == task else {
         throw SweepError(file, "the result belongs to another experiment or task; remove it to run the task again")
       }

@@ -22,8 +22,8 @@ public struct TaskRecord: Sendable, Hashable {
 
   /// The end of a task.
   public enum Outcome: Sendable, Hashable {
-    /// The command's numbers, and the loss of each training step where it keeps a log.
-    case finished(numbers: JSONValue, losses: [Double])
+    /// The command's numbers.
+    case finished(numbers: JSONValue)
     /// The exit status and the messages.
     case failed(status: Int, reason: String)
   }
@@ -49,9 +49,7 @@ public struct TaskRecord: Sendable, Hashable {
     object["arguments"] = .strings(arguments)
     object["rung"] = rung.map(JSONValue.integer)
     switch outcome {
-    case .finished(let numbers, let losses):
-      object["losses"] = .numbers(losses)
-      object["numbers"] = numbers
+    case .finished(let numbers): object["numbers"] = numbers
     case .failed(let status, let reason):
       object["status"] = .integer(status)
       object["reason"] = .string(reason)
@@ -78,7 +76,7 @@ public struct TaskRecord: Sendable, Hashable {
     (self.task, self.words, self.experiment, self.version) = (task, words, experiment, version)
     (self.arguments, rung) = (arguments, json["rung"]?.integer)
     if let numbers = json["numbers"] {
-      outcome = .finished(numbers: numbers, losses: json["losses"]?.array?.map { $0.double ?? .nan } ?? [])
+      outcome = .finished(numbers: numbers)
     } else if let reason = json["reason"]?.string {
       outcome = .failed(status: json["status"]?.integer ?? 1, reason: reason)
     } else {

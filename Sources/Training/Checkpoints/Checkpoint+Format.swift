@@ -11,10 +11,18 @@ private enum Key {
   static func slot(_ index: Int) -> String { "optimizer/\(index)/" }
   static let rateFactor = "rateFactor"
   static let recentLosses = "call.recentLosses"
+  static let losses = "call.losses"
+  static let gradientNorms = "call.gradientNorms"
+  static let clippedSteps = "call.clippedSteps"
+  static let skippedSteps = "call.skippedSteps"
+  static let validationSteps = "call.validationSteps"
+  static let validations = "call.validations"
   static let plateauBest = "plateau.best"
   static let stoppingBest = "earlyStopping.best"
   /// The prefix of the program's own metadata.
   static let note = "note/"
+  /// The prefix of what others have noted: a line for each value.
+  static let record = "record/"
   static let format = "ebb.checkpoint"
   static let network = "network"
   /// Version 1 had no checksum.
@@ -44,9 +52,17 @@ extension Checkpoint {
     texts["epochs"] = "\(state.epochs)"
     texts["call.steps"] = "\(state.callSteps)"
     if state.isInCall { texts["call.isRunning"] = "1" }
-    if !state.recentLosses.isEmpty {
-      tensors[Key.recentLosses] = Tensor([state.recentLosses.count], state.recentLosses)
+    func put(_ numbers: [Double], _ name: String) {
+      if !numbers.isEmpty { tensors[name] = Tensor([numbers.count], numbers) }
     }
+    put(state.recentLosses, Key.recentLosses)
+    let history = state.history
+    put(history.losses, Key.losses)
+    put(history.gradientNorms, Key.gradientNorms)
+    put(history.clippedSteps.map(Double.init), Key.clippedSteps)
+    put(history.skippedSteps.map(Double.init), Key.skippedSteps)
+    put(history.validations.map { Double($0.step) }, Key.validationSteps)
+    put(history.validations.map(\.value), Key.validations)
     texts["optimizer.kind"] = state.optimizer.kind
     texts["optimizer.step"] = "\(state.optimizer.step)"
     if let plateau = state.plateau {
@@ -71,6 +87,7 @@ extension Checkpoint {
       put(carried, "")
     }
     for (name, note) in notes { texts[Key.note + name] = note }
+    for (name, values) in records.texts { texts[Key.record + name] = values.joined(separator: "\n") }
     return Safetensors(tensors, metadata: texts).withChecksum.bytes
   }
 
@@ -116,10 +133,8 @@ private struct CheckpointReader {
       state.callSteps = try integer("call.steps")
       state.isInCall = file.metadata["call.isRunning"] != nil
     }
-    if let losses = file.tensors[Key.recentLosses] {
-      guard losses.element == .float64 else { throw damaged(Key.recentLosses) }
-      state.recentLosses = losses.doubles
-    }
+    state.recentLosses = try numbers(Key.recentLosses)
+    state.history = try history()
     if file.tensors[Key.plateauBest] != nil {
       state.plateau = PlateauDecay.State(
         best: BestValue(value: try number(Key.plateauBest), stale: try integer("plateau.stale")),
@@ -138,9 +153,35 @@ private struct CheckpointReader {
       state.carried = file.tensors.filter { $0.key.hasPrefix(Key.carried + "/") }
     }
     if let problem = state.problem { throw FileError(source, "the checkpoint is damaged: \(problem)") }
+    var records = TrainingRecords()
+    records.texts = entries(file.metadata, Key.record).mapValues { $0.split(separator: "\n").map(String.init) }
     return Checkpoint(
       state: state, seed: seed, optimizer: try text("optimizer"), network: file.metadata[Key.network] ?? "",
-      notes: entries(file.metadata, Key.note))
+      notes: entries(file.metadata, Key.note), records: records)
+  }
+
+  /// Empty in files from before it was kept.
+  private func history() throws(FileError) -> StepHistory {
+    guard file.tensors[Key.validationSteps]?.count == file.tensors[Key.validations]?.count else {
+      throw damaged(Key.validations)
+    }
+    return StepHistory(
+      losses: try numbers(Key.losses), gradientNorms: try numbers(Key.gradientNorms),
+      clippedSteps: try integers(Key.clippedSteps), skippedSteps: try integers(Key.skippedSteps),
+      validations: zip(try integers(Key.validationSteps), try numbers(Key.validations)).map(Validation.Point.init))
+  }
+
+  private func integers(_ name: String) throws(FileError) -> [Int] {
+    let numbers = try numbers(name)
+    let integers = numbers.compactMap { Int(exactly: $0) }
+    guard integers.count == numbers.count else { throw damaged(name) }
+    return integers
+  }
+
+  private func numbers(_ name: String) throws(FileError) -> [Double] {
+    guard let tensor = file.tensors[name] else { return [] }
+    guard tensor.element == .float64 else { throw damaged(name) }
+    return tensor.doubles
   }
 
   private func tensors(_ prefix: String) -> [String: Tensor] { entries(file.tensors, prefix) }

@@ -7,7 +7,8 @@ internal import EbbRecording
 /// If it is saved by the callback of `train` or `fit`, it includes the progress of that call: the first call after
 /// `restore` continues it, for the given number of steps.
 ///
-/// The file holds parameters, the optimizer's state, the learning rate's factor, means and counters. Schedules, random
+/// The file holds parameters, the optimizer's state, the learning rate's factor, means and counters, and what the steps
+/// of the call were, so that a report of the training is about all of it. Schedules, random
 /// numbers and the order of the data are functions of the counters and the seed. The file is in the safetensors format,
 /// so other tools read it too: `parameter/NAME`, `optimizer/SLOT/NAME`, …. It carries a checksum, so that a damaged
 /// file is rejected.
@@ -27,6 +28,8 @@ public struct Checkpoint: Hashable, Sendable {
   public var network = ""
   /// Any other data of the program, such as the settings required to resume.
   public var notes: [String: String] = [:]
+  /// What others have noted about the training.
+  package var records = TrainingRecords()
 }
 
 extension Checkpoint {
@@ -34,7 +37,7 @@ extension Checkpoint {
   public init(_ trainer: Trainer, notes: [String: String] = [:]) {
     self.init(
       state: trainer.state, seed: trainer.seed, optimizer: trainer.optimizer.name,
-      network: trainer.recording.fingerprint, notes: notes)
+      network: trainer.recording.fingerprint, notes: notes, records: trainer.records)
   }
 
   /// Writes the file so that it survives a kill or a power failure at any moment: it then holds this checkpoint or the
@@ -65,5 +68,6 @@ extension Trainer {
           + "not the same")
     }
     try restore(checkpoint.state)
+    records = checkpoint.records
   }
 }

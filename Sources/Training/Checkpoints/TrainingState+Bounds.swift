@@ -16,6 +16,10 @@ extension TrainingState {
       return "its \(name) is \(count), and can be at most \(Self.mostSteps)"
     }
     for (name, count) in ofSteps where count > step { return "its \(name) is \(count), after \(step) steps" }
+    let steps = history.losses.count
+    guard steps <= callSteps, history.gradientNorms.count == steps else {
+      return "it has \(steps) losses and \(history.gradientNorms.count) norms of gradients of \(callSteps) steps"
+    }
     return nil
   }
 }

@@ -118,19 +118,30 @@ private func check(_ task: any SequenceTask) throws {
 }
 
 @Suite struct ResumedTaskTests {
-  /// A task's training that goes on from a saved state makes the steps that are left, on the batches of those steps.
+  /// A task's training that goes on from a saved state makes the steps that are left, on the batches of those steps. A
+  /// checkpoint also has the tests that were made, so the results are the same.
   @Test func whatIsLeftIsTrained() throws {
     let settings = TaskSettings(batchSize: 4, steps: 9, evaluationInterval: 3, evaluationSequences: 8)
     let whole = try TaskTrainer(GRU(units: 3), CopyMemory(delay: 2), settings)
-    var saved: TrainingState?
+    var saved: Checkpoint?
     let all = try whole.train { _, _ in
-      if whole.trainer.state.step == 4 { saved = whole.trainer.state }
+      if whole.trainer.state.step == 4 { saved = Checkpoint(whole.trainer) }
       return .continue
     }
-    let resumed = try TaskTrainer(GRU(units: 3), CopyMemory(delay: 2), settings)
-    try resumed.trainer.restore(try #require(saved))
-    let rest = try resumed.train()
-    #expect(rest.run.losses == Array(all.run.losses[4...]) && rest.evaluations.map(\.step) == [4, 6, 9])
-    #expect(resumed.trainer.parameters == whole.trainer.parameters && rest.final == all.final)
+    let checkpoint = try #require(saved)
+    for hasRecords in [false, true] {
+      let resumed = try TaskTrainer(GRU(units: 3), CopyMemory(delay: 2), settings)
+      if hasRecords {
+        try resumed.trainer.restore(Checkpoint(bytes: checkpoint.bytes))
+      } else {
+        try resumed.trainer.restore(checkpoint.state)
+      }
+      let rest = try resumed.train()
+      #expect(rest.run.losses == all.run.losses && rest.run.gradientNorms == all.run.gradientNorms)
+      #expect(rest.evaluations.map(\.step) == (hasRecords ? [0, 3, 6, 9] : [4, 6, 9]))
+      #expect(!hasRecords || rest.evaluations == all.evaluations)
+      #expect(resumed.trainer.parameters == whole.trainer.parameters && rest.final == all.final)
+      #expect(rest.run.firstStep == 1 && rest.run.clippedSteps == all.run.clippedSteps)
+    }
   }
 }

@@ -180,6 +180,35 @@ import Testing
     #expect(history.firstStep == 6 && history.losses.count == 3 && history.measurements.map(\.step) == [6, 8, 9])
   }
 
+  /// Also at its end, and also when measurements have been thinned.
+  @Test(arguments: [(4, 12), (1, 250), (nil, 40)] as [(Int?, Int)])
+  func aCheckpointGoesOnWithTheHistory(interval: Int?, steps: Int) throws {
+    let trainer = try Trainer(try Self.recording(), seed: 4)
+    let monitor = try GradientMonitor(trainer, every: interval)
+    var saved: [Checkpoint] = []
+    _ = try trainer.train(until: StoppingCriteria(steps: steps)) {
+      Self.batch($0)
+    } progress: { state in
+      if [7, steps / 2 + 1].contains(state.completed) { saved.append(Checkpoint(trainer)) }
+      return .continue
+    }
+    saved.append(Checkpoint(trainer))
+    for (index, checkpoint) in saved.enumerated() {
+      let resumed = try Trainer(try Self.recording(), seed: 4)
+      let after = try GradientMonitor(resumed, every: interval)
+      try resumed.restore(Checkpoint(bytes: checkpoint.bytes))
+      let left = steps - checkpoint.state.step
+      if index == saved.count - 1 { resumed.resume() }
+      _ = try resumed.train(until: StoppingCriteria(steps: left)) { Self.batch($0) }
+      #expect(after.history == monitor.history, "from step \(checkpoint.state.step)")
+      #expect(after.latest == monitor.latest)
+      // One with other settings has other measurements.
+      let other = try GradientMonitor(resumed, every: 5)
+      _ = try resumed.train(until: StoppingCriteria(steps: 1)) { Self.batch($0) }
+      #expect(other.history.firstStep == steps)
+    }
+  }
+
   // MARK: Training
 
   /// Dropout, early stopping, a mean of the parameters, several batches a step, epochs.

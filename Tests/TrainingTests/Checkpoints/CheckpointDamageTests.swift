@@ -24,6 +24,11 @@ import Testing
     checkpoint.state.earlyStopping = EarlyStopping.State(
       best: BestValue(value: 1, stale: 1), bestParameters: trainer.parameters)
     checkpoint.state.average = AveragedWeights(count: 1, values: trainer.parameters)
+    checkpoint.state.callSteps = 1
+    checkpoint.state.history = StepHistory(
+      losses: [1 / 7], gradientNorms: [0.1], clippedSteps: [1], skippedSteps: [1],
+      validations: [Validation.Point(step: 1, value: 1 / 3)])
+    for value in [1.0, .infinity] { checkpoint.records.add([value], to: "tests") }
     return checkpoint
   }
 
@@ -82,6 +87,22 @@ import Testing
       let changed = edited(bytes, ("\"\(name)\":\"\(count)\"", "\"\(name)\":\"\(number)\""))
       #expect { try Checkpoint(bytes: changed) } throws: { "\($0)".contains("its \(name) is") }
     }
+  }
+
+  /// NaN is not equal to itself, so the bits of a loss are compared.
+  @Test func theHistoryKeepsEveryBit() throws {
+    var checkpoint = try checkpoint()
+    checkpoint.state.history.losses = [.nan]
+    let read = try Checkpoint(bytes: checkpoint.bytes)
+    let (history, expected) = (read.state.history, checkpoint.state.history)
+    #expect(history.losses.map(\.bitPattern) == expected.losses.map(\.bitPattern))
+    #expect(history.gradientNorms == [0.1] && history.clippedSteps == [1] && history.skippedSteps == [1])
+    #expect(history.validations == expected.validations)
+    #expect(read.records.values("tests") == [[1.0], [.infinity]])
+    #expect(read.records.values("tests", String.self).isEmpty && read.records.values("none", Double.self).isEmpty)
+    var odd = checkpoint
+    odd.state.history.losses.append(1)
+    #expect { try Checkpoint(bytes: odd.bytes) } throws: { "\($0)".contains("2 losses and 1 norms") }
   }
 
   @Test func aStateThatCannotBeIsNotRestored() throws {

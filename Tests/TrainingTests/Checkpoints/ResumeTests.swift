@@ -176,6 +176,9 @@ import Testing
       optimizer: OptimizerState(
         kind: "Adam", step: 4, slots: ["w": [parameters["w"]!, Tensor([2], [3, 4] as [Float])]]),
       average: AveragedWeights(count: 5, values: parameters), isInCall: true, callSteps: 6,
+      history: StepHistory(
+        losses: [0.5, 0.25], gradientNorms: [2, 1], clippedSteps: [6], skippedSteps: [7],
+        validations: [Validation.Point(step: 6, value: 0.75)]),
       recentLosses: [0.25, 0.125], rateFactor: 0.3,
       plateau: PlateauDecay.State(best: BestValue(value: 0.1, stale: 3), cooldownLeft: 5),
       earlyStopping: EarlyStopping.State(best: BestValue(value: 0.7, stale: 8), bestParameters: parameters),

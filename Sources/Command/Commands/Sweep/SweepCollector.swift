@@ -38,7 +38,8 @@ struct SweepCollector {
       }
     }
     context.show(options) { output in
-      output.write(collection.settingTable(isBrief: true).terminal(output.style) + "\n")
+      let table = collection.settingTable(isBrief: true)
+      if table.rowCount > 0 { output.write(table.terminal(output.style) + "\n") }
       for run in collection.runs {
         // A reason is a sentence, which a table would cut.
         guard case .failed(let reason) = run.state else { continue }
@@ -78,20 +79,24 @@ struct SweepCollector {
       return try run(task, sweep.folder.record(task.number, rung: steps), .stopped(steps: steps))
     case .waits(let steps):
       return try run(task, sweep.folder.record(task.number, rung: steps), .waits(steps: steps))
-    case .runs: return begun(task)
+    case .runs(let steps):
+      // The numbers meanwhile are those of the rung before.
+      guard let before = halving.steps.last(where: { $0 < steps }) else { return begun(task) }
+      return try run(
+        task, sweep.folder.record(task.number, rung: before),
+        sweep.folder.hasBegun(task.number) ? .begun(steps: before) : .waits(steps: before))
     }
   }
 
   private func begun(_ task: SweepTask) -> SweepCollection.Run {
-    SweepCollection.Run(task: task, state: sweep.folder.hasBegun(task.number) ? .begun : .missing)
+    SweepCollection.Run(task: task, state: sweep.folder.hasBegun(task.number) ? .begun() : .missing)
   }
 
   private func run(
     _ task: SweepTask, _ record: TaskRecord?, _ state: SweepCollection.State
   ) -> SweepCollection.Run {
     switch record?.outcome {
-    case .finished(let numbers, let losses):
-      SweepCollection.Run(task: task, state: state, numbers: numbers, losses: losses)
+    case .finished(let numbers): SweepCollection.Run(task: task, state: state, numbers: numbers)
     case .failed(_, let reason): SweepCollection.Run(task: task, state: .failed(reason))
     case nil: begun(task)
     }

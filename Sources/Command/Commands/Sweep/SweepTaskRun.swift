@@ -96,11 +96,14 @@ struct SweepTaskRun {
       return status
     }
     let isLast = rung == nil || rung == sweep.experiment.halving?.steps.last
-    let outcome = status == ExitStatus.success ? try finished(task) : .failed(status: Int(status), reason: tail.reason)
+    let outcome: TaskRecord.Outcome =
+      status == ExitStatus.success
+      ? .finished(numbers: try JSONValue(parsing: DiskStore().read(folder.work(task.number, "numbers.json"))))
+      : .failed(status: Int(status), reason: tail.reason)
     let record = TaskRecord(
       task, experiment: folder.fingerprint, version: EbbProgram.version, rung: rung, outcome: outcome)
     try Interrupts.protect { try folder.write(record) }
-    let files = ["begun", "numbers.json"] + (isLast ? ["checkpoint.safetensors", "log.jsonl"] : [])
+    let files = ["begun", "numbers.json"] + (isLast ? ["checkpoint.safetensors"] : [])
     folder.clean(task.number, status == ExitStatus.success ? files : ["begun", "numbers.json"])
     return status
   }
@@ -112,7 +115,6 @@ struct SweepTaskRun {
     for option in sweep.command.options {
       switch option.name {
       case "json": arguments += ["--json", folder.work(task.number, "numbers.json")]
-      case "log": arguments += ["--log", folder.work(task.number, "log.jsonl")]
       case "html": arguments += ["--html", folder.product(task.number, "html")]
       case "save" where option.standard != nil: arguments += ["--save", folder.product(task.number, "safetensors")]
       case "checkpoint":
@@ -122,17 +124,6 @@ struct SweepTaskRun {
       }
     }
     return arguments
-  }
-
-  private func finished(_ task: SweepTask) throws -> TaskRecord.Outcome {
-    let numbers = try JSONValue(parsing: DiskStore().read(folder.work(task.number, "numbers.json")))
-    let log = folder.work(task.number, "log.jsonl")
-    guard DiskStore().holdsFile(log) else { return .finished(numbers: numbers, losses: []) }
-    // The log has every step once, also those before an interruption, which the numbers do not have.
-    let losses = try DiskStore().read(log).split(separator: UInt8(ascii: "\n")).map { line -> Double in
-      try JSONValue(parsing: Array(line))["loss"]?.double ?? .nan
-    }
-    return .finished(numbers: numbers, losses: losses)
   }
 }
 

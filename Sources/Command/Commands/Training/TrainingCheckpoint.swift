@@ -27,6 +27,8 @@ final class TrainingCheckpoint {
   /// The next checkpoint's contents besides the training: options, and the data's fingerprint.
   private var notes: [String: String] = [:]
   private var lock: FileLock?
+  /// The training after its last step, until it is written.
+  private var last: (checkpoint: Checkpoint, isAsked: Bool)?
   /// Why the last checkpoint could not be written; nil if it was.
   private var failure: FileError?
 
@@ -74,6 +76,11 @@ final class TrainingCheckpoint {
             + "--\(plan.option)")
       }
       try trainer.restore(checkpoint)
+      if checkpoint.state.history.losses.count < checkpoint.state.callSteps {
+        output.warn(
+          "\(path) is of an older program and does not have the losses and tests of its \(checkpoint.state.step) steps; "
+            + "the results have those from here on")
+      }
       if plan.rateFollowsSteps, let before = checkpoint.notes[Self.steps], before != "\(total)" {
         output.warn(
           "the learning rate follows --\(plan.option): from here on it is that of \(total) steps instead of \(before), so this "
@@ -112,18 +119,32 @@ final class TrainingCheckpoint {
   }
 
   /// Saves the training if a checkpoint is due or requested, or if `now`. A failure is reported, and training
-  /// continues.
-  func save(_ trainer: Trainer, now: Bool) {
+  /// continues. That of the last step waits for `finish`.
+  func save(_ trainer: Trainer, now: Bool, isLast: Bool) {
     let isAsked = Interrupts.takeCheckpointRequest()
     guard let path else {
       if isAsked { output.writeError("SIGUSR1: without --checkpoint FILE there is nothing to write\n") }
       return
     }
-    guard !isFollower, now || isAsked || trainer.stepCount % interval == 0 else { return }
+    guard !isFollower, now || isLast || isAsked || trainer.stepCount % interval == 0 else { return }
+    let checkpoint = Checkpoint(trainer, notes: notes)
+    if isLast { last = (checkpoint, isAsked) } else { write(checkpoint, to: path, isAsked: isAsked) }
+  }
+
+  /// Saves the training as it was after its last step, with what has been measured since; nothing if it has not come to
+  /// its end.
+  func finish(_ trainer: Trainer) {
+    guard let path, var last else { return }
+    last.checkpoint.records = trainer.records
+    write(last.checkpoint, to: path, isAsked: last.isAsked)
+    self.last = nil
+  }
+
+  private func write(_ checkpoint: Checkpoint, to path: String, isAsked: Bool) {
     do throws(FileError) {
-      try Checkpoint(trainer, notes: notes).write(to: path)
+      try checkpoint.write(to: path)
       failure = nil
-      if isAsked { output.writeError("saved in \(path) after \(trainer.stepCount) steps\n") }
+      if isAsked { output.writeError("saved in \(path) after \(checkpoint.state.step) steps\n") }
     } catch {
       if failure != error { output.fail(error) }
       failure = error

@@ -25,7 +25,7 @@ final class TrainingGradients {
   private let context: CommandContext
   private var page: TrainingPage?
   private var watcher: PageWatcher?
-  private var evaluations = TrainingEvaluations()
+  private var evaluations: TrainingEvaluations?
   private var monitor: GradientMonitor?
 
   /// Throws if the options do not go together.
@@ -51,6 +51,7 @@ final class TrainingGradients {
   /// From now on the steps of the trainer are recorded.
   func begin(_ trainer: Trainer, _ page: TrainingPage) throws {
     self.page = page
+    evaluations = TrainingEvaluations(trainer)
     if options.isGiven("watch"), let path = options.text("report") {
       watcher = PageWatcher(path, of: "training", context)
     }
@@ -62,7 +63,7 @@ final class TrainingGradients {
   func note(
     _ state: TrainingProgress, _ trainer: Trainer, text: String, _ measured: KeyValuePairs<String, Double>
   ) {
-    evaluations.add(measured, after: trainer.stepCount)
+    evaluations?.add(measured, of: trainer)
     watcher?.update(
       "Training: \(state.completed) of at most \(state.total) steps, \(text)",
       fraction: Double(state.completed) / Double(max(1, state.total)), context.output
@@ -93,8 +94,8 @@ final class TrainingGradients {
       return HTMLReport(title: page?.title ?? "", lead: page?.lead ?? "", findings: findings, sections: [])
     }
     return history.page(
-      title: page.title, lead: page.lead, findings: findings, evaluations: evaluations.losses(page),
-      charts: evaluations.charts(page), details: page.details, running: running)
+      title: page.title, lead: page.lead, findings: findings, evaluations: evaluations?.losses(page) ?? [],
+      charts: evaluations?.charts(page) ?? [], details: page.details, running: running)
   }
 
   /// A command's numbers with those of the gradients.

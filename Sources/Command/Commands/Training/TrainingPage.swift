@@ -15,17 +15,36 @@ struct TrainingPage {
   static let heldOutLoss = "loss/held out"
 }
 
-/// The measurements of a command while it trains, by name.
+/// The measurements of a command while it trains, by name. They travel with the trainer's checkpoint.
 struct TrainingEvaluations {
+  private struct Entry: Codable {
+    var name: String
+    var step: Int
+    var value: Double
+  }
+
+  private static let record = "command"
   private var series: [(name: String, steps: [Double], values: [Double])] = []
 
-  mutating func add(_ measured: KeyValuePairs<String, Double>, after step: Int) {
+  /// Those of a trainer's checkpoint, if there is one.
+  init(_ trainer: Trainer) {
+    for entry in trainer.records.values(Self.record, Entry.self) { add(entry) }
+  }
+
+  /// Adds measurements after a step of the trainer.
+  mutating func add(_ measured: KeyValuePairs<String, Double>, of trainer: Trainer) {
     for (name, value) in measured {
-      let index = series.firstIndex { $0.name == name } ?? series.count
-      if index == series.count { series.append((name, [], [])) }
-      series[index].steps.append(Double(step))
-      series[index].values.append(value)
+      let entry = Entry(name: name, step: trainer.stepCount, value: value)
+      add(entry)
+      trainer.records.add(entry, to: Self.record)
     }
+  }
+
+  private mutating func add(_ entry: Entry) {
+    let index = series.firstIndex { $0.name == entry.name } ?? series.count
+    if index == series.count { series.append((entry.name, [], [])) }
+    series[index].steps.append(Double(entry.step))
+    series[index].values.append(entry.value)
   }
 
   /// The losses that can be drawn beside those of the training steps.

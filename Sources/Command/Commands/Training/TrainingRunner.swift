@@ -96,7 +96,10 @@ final class TrainingRunner {
     line = output.progressLine(label, total: steps - trainer.stepCount, unit: "steps")
     let result: Result
     do {
-      defer { line?.clear() }
+      defer {
+        line?.clear()
+        checkpoint.finish(trainer)
+      }
       result = try training()
     } catch {
       // A page of what led to numbers that are not finite is what is needed now.
@@ -126,7 +129,7 @@ final class TrainingRunner {
     let isAtEnd = isAtEnd || state.completed == state.total
     // Processes that train together end after the same step.
     isInterrupted = (trainer.sharding?.isStopAgreed ?? Interrupts.isRequested) && !isAtEnd
-    checkpoint.save(trainer, now: isInterrupted || isAtEnd)
+    checkpoint.save(trainer, now: isInterrupted, isLast: isAtEnd)
     return isInterrupted ? .stop : .continue
   }
 

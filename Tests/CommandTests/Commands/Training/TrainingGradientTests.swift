@@ -68,7 +68,7 @@ import Testing
       #expect(try steps(train(50, "--json", "--direct")) == [0, 40, 50])
       _ = try train(30, "--json", "--checkpoint", folder + "/c")
       let resumed = try train(50, "--json", "--checkpoint", folder + "/c", "--resume")
-      #expect(steps(resumed) == [30, 50] && resumed["firstStep"]?.integer == 31)
+      #expect(steps(resumed) == [0, 30, 50] && resumed["firstStep"]?.integer == 1)
     }
   }
 
