@@ -37,13 +37,18 @@ struct NetworkTensors {
   var uncomputed: [String] {
     let known: Set = [
       "InputLayer", "Embedding", "LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "Dense", "TimeDistributed",
-      "LayerNormalization", "Normalization", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout",
-      "AlphaDropout", "ActivityRegularization", "Identity", "Sequential", "Functional", "Model",
+      "LayerNormalization", "Normalization", "Sequential", "Functional", "Model",
     ]
-    return KerasConfiguration(contents.metadata).layers.filter { !known.contains($0.kind) }.map {
-      "\($0.path) (\($0.kind))"
-    }
+    return KerasConfiguration(contents.metadata).layers.filter {
+      !known.contains($0.kind) && !Self.passing.contains($0.kind)
+    }.map { "\($0.path) (\($0.kind))" }
   }
+
+  /// The classes of Keras's layers that change nothing but while training.
+  static let passing: Set = [
+    "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization",
+    "Identity",
+  ]
 
   /// Which module a module of an ONNX model reads; nil if the file does not say.
   func source(of module: String) -> String? { contents.metadata["\(module).\(ONNXFile.source)"] }
@@ -68,6 +73,15 @@ struct NetworkTensors {
 }
 
 extension TensorFile.Contents {
+  /// The layers of a Keras model's description that compute something and have neither a cell nor weights, as `add (Add)`:
+  /// no other file shows them.
+  package var kerasFunctions: [String] {
+    NetworkTensors(self, .keras).uncomputed.filter { layer in
+      let path = layer.prefix { $0 != " " }
+      return !tensors.keys.contains { $0.hasPrefix(path + "/") }
+    }
+  }
+
   /// Only the parameters, under their names: a checkpoint without the optimizer's state; any other file as it is.
   package var parametersOnly: TensorFile.Contents {
     let prefix = "parameter/"

@@ -18,6 +18,25 @@ import Testing
       "elu(scale: 1.0) 4 → GRU, reset after the product, 4 → 4 units → layer normalisation → relu 5 → layer normalisation "
         + "→ RNN, 5 → 3 units → sigmoid 3", false
     ),
+    (
+      "residual",
+      "elu(scale: 1.0) 4 → LSTM, 4 → 4 units → sum of dense, lstm → layer normalisation → GRU, reset before the product, "
+        + "both directions, 4 → 4 units → sum of bidirectional, layer_normalization → tanh 3 → sigmoid 2", false
+    ),
+    (
+      "branches",
+      "GRU, reset after the product, 3 → 4 units → sigmoid 4 → LSTM, 3 → 4 units → product of time_distributed/dense, "
+        + "lstm → difference of multiply, gru → minimum of lstm, gru → average of lstm, gru, subtract → maximum of "
+        + "subtract, minimum, average → leakyReLU(slope: 0.2) → concatenation of activation, the input → RNN, both "
+        + "directions, 7 → 2 units → LSTM, backward in time, 7 → 3 units → GRU, reset after the product, 7 → 2 units → "
+        + "concatenation of bidirectional, lstm_1, gru_1 → linear 2", true
+    ),
+    ("chain", "elu(scale: 1.0) 4 → GRU, reset after the product, 4 → 3 units → layer normalisation → linear 2", false),
+    (
+      "nested",
+      "embedding 7 × 4 → LSTM, 4 → 3 units → concatenation of embedding, block/lstm → LSTM, 7 → 7 units → sum of "
+        + "block/concatenate, lstm_1 → tanh 5", false
+    ),
     ("cells", "LSTM, 3 → 4 units → GRU, reset before the product, 4 → 3 units → linear 2", false),
   ])
   func networksComputeTheSame(name: String, words: String, isFinal: Bool) throws {
@@ -28,12 +47,38 @@ import Testing
     #expect(network.description == "Keras: " + words)
     #expect(network.notes.allSatisfy { !$0.contains("as the file does not say") }, "\(network.notes)")
     let found = try #require(
-      try ONNXNetworkTests.outputs(network.withFinalStates ?? network, x.permuted([1, 0, 2])))
+      try ONNXNetworkTests.outputs(
+        network.withFinalStates ?? network, x.permuted(x.dimensions.count == 3 ? [1, 0, 2] : [1, 0])))
     let steps =
       isFinal
       ? Tensor(Array(found.dimensions[1...]), Array(found.doubles.suffix(expected.count)), as: found.element)
       : found.permuted([1, 0, 2])
     #expect(difference(steps, expected) < 1e-6)
+  }
+
+  /// What a model that merges layers has and no cell computes is refused by its name.
+  @Test(arguments: [
+    ("\"class_name\": \"Subtract\"", "\"class_name\": \"Dot\"", "subtract (Dot) is given 2 tensors"),
+    ("\"activation\": \"leaky_relu\"", "\"activation\": \"mish\"", "activation (Activation): mish is not computed"),
+    ("\"axis\": -1", "\"axis\": 0", "concatenate (Concatenate) concatenates along axis 0"),
+    ("\"return_state\": false", "\"return_state\": true", "gru gives its states"),
+    ("[\"gru\", 0, 0]", "[\"gru\", 0, 1]", "reads a state of gru"),
+    ("[\"gru\", 0, 0]", "[\"other\", 0, 0]", "reads other, which is not before it"),
+    ("[\"input_layer\", 0, 0]", "[\"lstm\", 0, 0]", "which is not before it"),
+    ("\"mask\": null", "\"mask\": {\"config\": {\"keras_history\": [\"lstm\", 0, 0]}}", "is given mask of lstm"),
+    ("\"inbound_nodes\": [{", "\"inbound_nodes\": [{}, {", "is used 2 times in the model"),
+    ("\"return_sequences\": false", "\"return_sequences\": true", "concatenates along axis 1"),
+    ("\"return_sequences\": true", "\"return_sequences\": false", "merges the steps of a sequence with values of"),
+  ])
+  func whatIsNotMergedIsRefused(_ old: String, _ new: String, _ reason: String) throws {
+    var file = try TensorFile.contents(of: PeerVector.path("keras-networks/branches.keras"))
+    let text = try #require(file.metadata["keras_config"])
+    file.metadata["keras_config"] = text.replacing(old, with: new)
+    let error = #expect(throws: NetworkError.self) { try TrainedNetwork(file) }
+    #expect(error?.description.contains(reason) == true, "\(error.map(\.description) ?? "")")
+    var choices = TrainedNetwork.Choices()
+    choices.module = "lstm"
+    #expect(try TrainedNetwork(file, choices).description.contains("LSTM, 3 → 4 units"))
   }
 
   /// What has no cell is told, and a layer whose steps would come in the reversed order is refused.
