@@ -172,6 +172,21 @@ import Testing
     #expect(try table("a,b\n1,2\n3,4\n5,6\n").input == Tensor([3, 1, 2], [1, 2, 3, 4, 5, 6] as [Double]))
     let chosen = try table("t,a,b\n0,1,2\n1,3,4\n") { $0.columns = ["b", "a"] }
     #expect(chosen.input == Tensor([2, 1, 2], [2, 1, 4, 3] as [Double]))
+    // Gaps, and decimals that only an option settles.
+    let gaps = "a;b\n1,5;2\n;NA\n3,5;4\n"
+    #expect(try table(gaps) { $0.isFilled = true }.input == Tensor([3, 1, 2], [1.5, 2, 1.5, 2, 3.5, 4]))
+    do {
+      _ = try table(gaps)
+      Issue.record("a gap is no number")
+    } catch {
+      #expect(
+        "\(error)".hasSuffix(
+          "t.csv:3, column a: the field is empty; a number is expected. Fill the gap (--fill) or remove the row"))
+    }
+    let doubtful = "a;b\n1,234;2\n2,345;1\n"
+    #expect(try table(doubtful).notes.contains { $0.contains("1,234 of column a is read as") })
+    let mark = try table(doubtful) { $0.format.decimalMark = .point }.input
+    #expect(mark == Tensor([2, 1, 2], [1234, 2, 2345, 1] as [Double]))
     do {
       _ = try table("t,a,b\n0,1,2\n1,3,4\n")
       Issue.record("a table of 3 columns fits no 2 features")

@@ -81,6 +81,28 @@ import Testing
     #expect(try TrainedNetwork(file, choices).description.contains("LSTM, 3 → 4 units"))
   }
 
+  /// A layer that is concatenated with itself thirty times has 2³² features, and no number overflows.
+  @Test func hugeMergesAreRefused() throws {
+    var file = try TensorFile.contents(of: PeerVector.path("keras-networks/chain.keras"))
+    func tensor(_ name: String) -> String { "{\"config\": {\"keras_history\": [\"\(name)\", 0, 0]}}" }
+    func layer(_ kind: String, _ name: String, _ shape: String, _ inputs: [String]) -> String {
+      let nodes =
+        inputs.isEmpty ? "[]" : "[{\"args\": [[\(inputs.map(tensor).joined(separator: ", "))]], \"kwargs\": {}}]"
+      return
+        "{\"class_name\": \"\(kind)\", \"config\": {\"name\": \"\(name)\"\(shape)}, \"inbound_nodes\": \(nodes)}"
+    }
+    for count in [14, 15, 70] {
+      var layers = [layer("InputLayer", "m0", ", \"batch_shape\": [null, null, 4]", [])]
+      for index in 0..<count { layers.append(layer("Concatenate", "m\(index + 1)", "", ["m\(index)", "m\(index)"])) }
+      file.metadata["keras_config"] =
+        "{\"class_name\": \"Functional\", \"config\": {\"layers\": [\(layers.joined(separator: ", "))], "
+        + "\"input_layers\": [\"m0\", 0, 0], \"output_layers\": [\"m\(count)\", 0, 0]}}"
+      let message = #expect(throws: NetworkError.self) { try TrainedNetwork(file) }?.description ?? ""
+      #expect(
+        message.contains(count == 14 ? "no recurrent layer" : "m15 (Concatenate) gives more than 65536"), "\(message)")
+    }
+  }
+
   /// What has no cell is told, and a layer whose steps would come in the reversed order is refused.
   @Test func whatIsNotComputedIsTold() throws {
     var file = try TensorFile.contents(of: PeerVector.path("keras-networks/cells.keras"))

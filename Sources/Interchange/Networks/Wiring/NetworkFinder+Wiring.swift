@@ -57,6 +57,9 @@ private struct NetworkWiring {
     var hasSteps = true
   }
 
+  /// The features of a merged layer at most.
+  private static let largestWidth = 65_536
+
   private let graph: KerasGraph
   private var finder: NetworkFinder
   private let parts: NetworkParts
@@ -262,9 +265,13 @@ private struct NetworkWiring {
     } else if !widths.allSatisfy({ $0 == first.width }) {
       throw refused("merges \(widths.map(String.init).joined(separator: " and ")) features")
     }
-    let value = Value(
-      name: layer.path, place: pieces.count, width: merge == .concatenate ? widths.reduce(0, +) : first.width,
-      hasSteps: first.hasSteps)
+    // A layer that is concatenated with itself again and again would take more memory than any file has.
+    var width = first.width
+    for other in merge == .concatenate ? widths.dropFirst() : [] {
+      guard other <= Self.largestWidth - width else { throw refused("gives more than \(Self.largestWidth) features") }
+      width += other
+    }
+    let value = Value(name: layer.path, place: pieces.count, width: width, hasSteps: first.hasSteps)
     let words = "\(merge.word) of \(inputs.map(\.name).joined(separator: ", "))"
     pieces.append(Piece(kind: .merge(merge), inputs: inputs.map(\.place), value: value, words: words))
     return value
