@@ -60,6 +60,7 @@ public struct SequenceReader: Sendable {
     } else if predictsNext, network.features == nil, data.targets == nil {
       try shift(&data, path)
     }
+    if let value = network.maskedValue { data = try data.without(stepsOf: value, path) }
     return network.masksZero ? try data.withoutPadding(path) : data
   }
 

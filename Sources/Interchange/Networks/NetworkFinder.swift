@@ -153,12 +153,19 @@ struct NetworkFinder {
       network.scales = scales
       used.formUnion(names)
     }
+    if let (layer, value) = file.masking { mask(&network, layer, value) }
     try fill(&network, maps)
     notes += file.uncomputed.map { "\($0) is in the model, and not computed here" }
     network.leftOut = leftOut(used)
     for note in (embedding?.notes ?? []) + notes + maps.flatMap(\.notes) + noted(network.leftOut)
     where !network.notes.contains(note) { network.notes.append(note) }
     return network
+  }
+
+  /// Steps of a value are padding, which is told.
+  mutating func mask(_ network: inout TrainedNetwork, _ layer: String, _ value: Double) {
+    network.maskedValue = value
+    notes.append("\(layer): steps whose features are all \(value) are padding, which the recurrent layers pass over")
   }
 
   /// The file with another value of a module's setting, and a note; nil if it has not the first one, which no cell has.

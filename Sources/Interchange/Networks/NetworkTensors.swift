@@ -39,9 +39,22 @@ struct NetworkTensors {
       "InputLayer", "Embedding", "LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "Dense", "TimeDistributed",
       "LayerNormalization", "Normalization", "Sequential", "Functional", "Model",
     ]
+    let masking = masking?.layer
     return KerasConfiguration(contents.metadata).layers.filter {
-      !known.contains($0.kind) && !Self.passing.contains($0.kind)
+      !known.contains($0.kind) && !Self.passing.contains($0.kind) && $0.path != masking
     }.map { "\($0.path) (\($0.kind))" }
+  }
+
+  /// A Keras model's `Masking` that reads the input, with its value; nil if the first layer is another, or a later one is a
+  /// `Masking` too.
+  var masking: (layer: String, value: Double)? {
+    let models: Set = ["InputLayer", "Sequential", "Functional", "Model"]
+    let layers = KerasConfiguration(contents.metadata).layers.filter {
+      !models.contains($0.kind) && !Self.passing.contains($0.kind)
+    }
+    guard isKerasSequence, let first = layers.first, layers.filter({ $0.kind == "Masking" }).map(\.path) == [first.path]
+    else { return nil }
+    return (first.path, contents.setting("mask_value", of: first.path).flatMap(Double.init) ?? 0)
   }
 
   /// The classes of Keras's layers that change nothing but while training.

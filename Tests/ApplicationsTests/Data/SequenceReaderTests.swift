@@ -1,6 +1,9 @@
 import EbbApplications
+import EbbExecution
 import EbbFiles
+import EbbGraph
 import EbbInterchange
+import EbbRecording
 import EbbTensors
 import Foundation
 import Testing
@@ -158,6 +161,31 @@ import Testing
       #expect(throws: FileError.self) { try text("abz") }
       #expect(throws: FileError.self) { try text("abc") { $0.vocabulary = nil } }
       #expect(throws: FileError.self) { try text("a") }
+    }
+  }
+
+  /// Keras's `Masking`: padding on both sides and a hole; a step of which one feature alone has the value counts.
+  @Test func maskedStepsAreNoSteps() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Vectors/keras-networks/masking").path
+    let network = try TrainedNetwork(TensorFile.contents(of: folder + ".keras"))
+    #expect(network.maskedValue == 0.7)
+    #expect(
+      network.notes.contains(
+        "masking: steps whose features are all 0.7 are padding, which the recurrent layers pass over"))
+    #expect(!network.notes.contains { $0.contains("not computed") })
+    let data = try SequenceReader(network, source: "net").read(folder + ".npz")
+    #expect(data.lengths == [4, 3])
+    #expect(data.notes.contains("5 of 12 steps are all 0.7, which the model's Masking passes over: they are no steps"))
+    let model = try Recording(try #require(network.withFinalStates), ragged: true)
+    let inputs = ["x": data.input, "lengths": Tensor([2], [Int32(4), 3])].merging(network.parameters) { $1 }
+    let y = try #require(try Executable(model.graph).run(Bindings(inputs))["y"]).doubles
+    let expected = try #require(try TensorFile.read(folder + ".npz")["y"]).doubles
+    // The last step of each sample, of [4, 2, 2].
+    for (sample, length) in [(0, 4), (1, 3)] {
+      for output in 0..<2 {
+        #expect(abs(y[((length - 1) * 2 + sample) * 2 + output] - expected[sample * 2 + output]) < 1e-6)
+      }
     }
   }
 

@@ -37,6 +37,11 @@ import Testing
       "embedding 7 × 4 → LSTM, 4 → 3 units → concatenation of embedding, block/lstm → LSTM, 7 → 7 units → sum of "
         + "block/concatenate, lstm_1 → tanh 5", false
     ),
+    (
+      "functions",
+      "elu(scale: 1.0) 4 → LSTM, 4 → 3 units → softsign → GRU, reset after the product, 3 → 3 units → relu 4 → tanh 2 → "
+        + "sigmoid", false
+    ),
     ("cells", "LSTM, 3 → 4 units → GRU, reset before the product, 4 → 3 units → linear 2", false),
   ])
   func networksComputeTheSame(name: String, words: String, isFinal: Bool) throws {

@@ -85,6 +85,14 @@ def nested():
     return keras.Model(tokens, layers.Dense(5, activation="tanh")(h))
 
 
+def functions():
+    """Functions as layers of their own."""
+    return [
+        keras.Input((None, 3)), layers.Dense(4), layers.Activation("elu"), layers.LSTM(3, return_sequences=True),
+        layers.Activation("softsign"), layers.GRU(3, return_sequences=True), layers.Dense(4), layers.Activation("relu"),
+        layers.Dense(2, activation="tanh"), layers.Activation("sigmoid")]
+
+
 def main():
     os.makedirs(FOLDER, exist_ok=True)
     rng = np.random.default_rng(21)
@@ -112,6 +120,13 @@ def main():
     save("branches", branches, x, rng)
     save("chain", chain, x, rng)
     save("nested", nested, rng.integers(0, 7, (2, 6)).astype(np.int32), rng)
+    save("functions", functions, x, rng)
+    masked = x.copy()
+    masked[0, :2] = masked[1, 4:] = masked[1, 1] = 0.7
+    masked[0, 3, 1] = 0.7
+    save("masking", lambda: [
+        keras.Input((None, 3)), layers.Masking(0.7), layers.Dense(4, activation="elu"),
+        layers.Bidirectional(layers.LSTM(3)), layers.Dense(2)], masked, rng)
 
 
 if __name__ == "__main__":

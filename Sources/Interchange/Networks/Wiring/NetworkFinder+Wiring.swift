@@ -2,26 +2,29 @@ internal import EbbCells
 internal import EbbMarkup
 internal import EbbRecording
 
-// Keras models whose layers merge what others give: residual sums, concatenated branches, gates.
+// Keras models whose layers merge what others give, residual sums, concatenated branches and gates, or that have functions
+// as layers of their own.
 
 extension NetworkFinder {
-  /// The network of a Keras model that merges layers, as its description tells it; nil if it merges none, or if modules
-  /// were chosen.
+  /// The network of a Keras model that merges layers or has functions between them, as its description tells it; nil if it
+  /// has neither, or if modules were chosen.
   ///
   /// - Throws: `NetworkError` with the name of the layer that cannot be computed.
   func wired() throws(NetworkError) -> TrainedNetwork? {
-    let merges = KerasConfiguration(file.contents.metadata).layers.filter {
-      WiredLayers.Merge(rawValue: $0.kind) != nil
-    }
+    let layers = KerasConfiguration(file.contents.metadata).layers
+    let merges = layers.filter { WiredLayers.Merge(rawValue: $0.kind) != nil }
     let isWhole =
       (choices.module ?? "").isEmpty && choices.embedding == .automatic && choices.readOut == .automatic
       && choices.normalization == .automatic && choices.cell == nil
-    guard file.framework == .keras, isWhole, !merges.isEmpty else { return nil }
+    guard file.framework == .keras, isWhole, !merges.isEmpty || layers.contains(where: { $0.kind == "Activation" })
+    else { return nil }
     do throws(NetworkError) {
       guard let graph = try KerasGraph(file.contents.metadata) else { return nil }
       var wiring = NetworkWiring(graph, self)
       return try wiring.network()
     } catch {
+      // Layers that follow one another are computed as far as they have cells, and the others told.
+      if merges.isEmpty { return nil }
       let names = merges.map(\.path).joined(separator: ", ")
       throw NetworkError(
         "\(error); a model that merges layers (\(names)) is computed as a whole; --module picks one of "
@@ -46,6 +49,8 @@ private struct NetworkWiring {
     var value: Value
     var words: String
     var givesLastStep = false
+    /// The function of a dense layer that is a layer of its own in the model.
+    var function: Activation?
   }
 
   /// What a layer gives.
@@ -67,6 +72,7 @@ private struct NetworkWiring {
   private var modules: [RecurrentModule] = []
   private var embedding: NamedLayer?
   private var scales: (scales: InputScales, names: Set<String>)?
+  private var masking: (layer: String, value: Double)?
 
   init(_ graph: KerasGraph, _ finder: NetworkFinder) {
     (self.graph, self.finder) = (graph, finder)
@@ -88,7 +94,7 @@ private struct NetworkWiring {
         cells.append(.cell(FunctionLayer(function: function), of: piece.inputs[0], givesLastStep: false))
       case .layer(var layer):
         let map = try map(layer, WiredLayers.scope(place))
-        layer.cell = map.cell ?? layer.cell
+        layer.cell = with(piece.function, map.cell ?? layer.cell)
         maps.append(map)
         layers.append(layer)
         cells.append(.cell(layer.cell, of: piece.inputs[0], givesLastStep: piece.givesLastStep))
@@ -110,7 +116,8 @@ private struct NetworkWiring {
       maps.append(map)
       layers.insert(embedding, at: 0)
     }
-    for (index, layer) in readOuts.enumerated() {
+    for (index, piece) in readOuts.enumerated() {
+      guard case .layer(let layer) = piece.kind else { continue }
       let contents =
         index + 1 < readOuts.count
         ? nil
@@ -118,17 +125,25 @@ private struct NetworkWiring {
           layer.name, "activation", "softmax", as: "linear",
           "the outputs are the scores before its softmax, which is part of the cross-entropy")
       let map = try map(layer, TrainedNetwork.readOutScope(index), contents)
-      if let dense = (map.cell ?? layer.cell) as? Dense { network.readOuts.append(dense) }
+      if let dense = with(piece.function, map.cell ?? layer.cell) as? Dense { network.readOuts.append(dense) }
       maps.append(map)
       layers.append(layer)
     }
     network.layers = layers
     network.scales = scales?.scales
+    if let (layer, value) = masking { finder.mask(&network, layer, value) }
     try finder.fill(&network, maps)
     network.leftOut = finder.leftOut(Set(maps.flatMap { $0.tensorShapes.keys }).union(scales?.names ?? []))
     for note in finder.notes + maps.flatMap(\.notes) + finder.noted(network.leftOut)
     where !network.notes.contains(note) { network.notes.append(note) }
     return network
+  }
+
+  /// A dense layer with a function in place of its own.
+  private func with(_ function: Activation?, _ cell: any RecurrentCell) -> any RecurrentCell {
+    guard let function, var dense = cell as? Dense else { return cell }
+    dense.activation = function
+    return dense
   }
 
   private func map(
@@ -142,12 +157,12 @@ private struct NetworkWiring {
   }
 
   /// Takes the dense layers at the end away; in their order.
-  private mutating func removedReadOuts() -> [NamedLayer] {
-    var readOuts: [NamedLayer] = []
+  private mutating func removedReadOuts() -> [Piece] {
+    var readOuts: [Piece] = []
     while let last = pieces.last, case .layer(let layer) = last.kind, layer.cell is Dense,
       last.inputs == [pieces.count - 2]
     {
-      readOuts.insert(layer, at: 0)
+      readOuts.insert(last, at: 0)
       pieces.removeLast()
     }
     return readOuts
@@ -171,6 +186,9 @@ private struct NetworkWiring {
         values.append(input)
       } else if isFirst, layer.kind == "Normalization", let found = finder.file.kerasScales(input.width) {
         scales = found
+        values.append(input)
+      } else if isFirst, layer.kind == "Masking" {
+        masking = (layer.path, layer.config?["mask_value"]?.double ?? 0)
         values.append(input)
       } else {
         values.append(try value(of: layer, inputs))
@@ -201,18 +219,36 @@ private struct NetworkWiring {
       return try add(
         NamedLayer(name: norm.module, cell: LayerNormalization(), features: norm.columns), input, width: norm.columns,
         words: "layer normalisation")
-    case "Activation":
-      let name = layer.config?["activation"]?.string ?? "a function of its own"
-      guard let function = Activation(frameworkName: name == "leaky_relu" ? "leaky_relu(0.2)" : name) else {
-        throw NetworkError("\(layer.path) (Activation): \(name) is not computed here")
-      }
-      var value = input
-      (value.name, value.place) = (layer.path, pieces.count)
-      pieces.append(Piece(kind: .function(function), inputs: [input.place], value: value, words: "\(function)"))
-      return value
+    case "Activation": return try activation(layer, input)
     case let kind where NetworkTensors.passing.contains(kind): return input
     case let kind: throw NetworkError("\(layer.path) (\(kind)) is not computed here")
     }
+  }
+
+  private mutating func activation(_ layer: KerasGraph.Layer, _ input: Value) throws(NetworkError) -> Value {
+    let name = layer.config?["activation"]?.string ?? "a function of its own"
+    let isAlone = graph.layers.count { $0.inputs.contains(layer.inputs[0]) } == 1
+    if name == "softmax", isAlone, graph.output.map({ graph.layers[$0].path }) == layer.path {
+      finder.notes.append(
+        "\(layer.path): activation is softmax: the outputs are the scores before its softmax, which is part of the cross-entropy"
+      )
+      return input
+    }
+    guard let function = Activation(frameworkName: name == "leaky_relu" ? "leaky_relu(0.2)" : name) else {
+      throw NetworkError("\(layer.path) (Activation): \(name) is not computed here")
+    }
+    // The function of a dense layer that nothing else reads.
+    if isAlone, let place = input.place, place == pieces.count - 1, case .layer(let dense) = pieces[place].kind,
+      dense.cell is Dense, pieces[place].function == nil,
+      ["linear", nil].contains(finder.file.contents.setting("activation", of: dense.name))
+    {
+      pieces[place].function = function
+      return input
+    }
+    var value = input
+    (value.name, value.place) = (layer.path, pieces.count)
+    pieces.append(Piece(kind: .function(function), inputs: [input.place], value: value, words: "\(function)"))
+    return value
   }
 
   private mutating func recurrent(_ layer: KerasGraph.Layer, _ input: Value) throws(NetworkError) -> Value {
