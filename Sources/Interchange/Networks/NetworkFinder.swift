@@ -309,10 +309,7 @@ struct NetworkFinder {
   /// In the only order in which each reads as many features as the one before it gives.
   private mutating func chained(_ modules: [RecurrentModule]) -> [RecurrentModule]? {
     // A decoder reads more than its encoder's outputs.
-    let isTranslator = modules.contains {
-      let name = $0.name.lowercased()
-      return name.contains("decod") || name.contains("encod")
-    }
+    let isTranslator = modules.contains { $0.name.lowercased().contains("decod") }
     guard modules.count <= 6, !isTranslator else { return nil }
     var orders: [[RecurrentModule]] = []
     func extend(_ order: [RecurrentModule], _ rest: [RecurrentModule]) {

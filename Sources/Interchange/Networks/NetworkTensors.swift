@@ -70,7 +70,7 @@ struct NetworkTensors {
   /// Empty if the file has no description.
   var kerasOrder: [String] {
     guard let text = contents.metadata["keras_config"], let model = try? JSONValue(parsing: text) else {
-      return NamedLayer.recorded(in: contents.metadata).map { NetworkNames.last($0.name) }
+      return NamedLayer.order(in: contents.metadata).map { NetworkNames.last($0) }
     }
     var names: [String] = []
     func visit(_ layer: JSONValue) {

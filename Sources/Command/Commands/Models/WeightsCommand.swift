@@ -207,7 +207,9 @@ struct WeightsCommand: Command {
         if !WeightedNetwork.areUsual(found, in: file, convention) { layers = found }
       }
       guard layers.isEmpty else {
-        return from == .onnx ? WeightedNetwork(onnx: layers) : WeightedNetwork(layers)
+        let isOrdered = NamedLayer.isOrdered(in: file)
+        return from == .onnx
+          ? WeightedNetwork(onnx: layers, isOrdered: isOrdered) : WeightedNetwork(layers, isOrdered: isOrdered)
       }
     }
     return try WeightedNetwork(file, from.convention, options, context)
