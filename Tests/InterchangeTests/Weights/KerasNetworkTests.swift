@@ -1,4 +1,6 @@
 import EbbCells
+import EbbExecution
+import EbbGraph
 import EbbInterchange
 import EbbRecording
 import EbbTensors
@@ -59,6 +61,18 @@ import Testing
       ? Tensor(Array(found.dimensions[1...]), Array(found.doubles.suffix(expected.count)), as: found.element)
       : found.permuted([1, 0, 2])
     #expect(difference(steps, expected) < 1e-6)
+  }
+
+  /// A recording of a whole model gives what its predict gives: each direction where it ends.
+  @Test(arguments: ["merged", "backward", "branches"])
+  func recordingsGiveTheFinalOutputs(_ name: String) throws {
+    let folder = PeerVector.path("keras-networks/" + name)
+    let example = try TensorFile.read(folder + ".npz")
+    let (x, expected) = (try #require(example["x"]), try #require(example["y"]))
+    let network = try TrainedNetwork(TensorFile.contents(of: folder + ".keras"))
+    let recording = try Recording(network, atEnds: true)
+    let inputs = Bindings(network.parameters.merging(["x": x.permuted([1, 0, 2])]) { $1 })
+    #expect(difference(try Executable(recording.graph).run(inputs)["y"], expected) < 1e-6)
   }
 
   /// What a model that merges layers has and no cell computes is refused by its name.
