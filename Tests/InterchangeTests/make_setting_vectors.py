@@ -314,6 +314,15 @@ def keras_cases():
         "keras-epsilon",
         lambda: [layers.LSTM(UNITS, **plain, **sequence), layers.LayerNormalization(epsilon=0.02)], 321)
 
+    def separate():
+        """Both outputs of two directions, of which one counts half."""
+        x = keras.Input((STEPS, INPUTS))
+        both = layers.Bidirectional(layers.LSTM(UNITS, **plain, **sequence), merge_mode=None)
+        ahead, back = both(x)
+        return keras.Model(x, ahead - 0.5 * back)
+
+    keras_case("keras-separate", separate, 322)
+
 
 def linen_case(case, cell, seed):
     """The cell in an RNN, with linen's names joined by dots."""
@@ -341,6 +350,13 @@ def flax_cases():
     flax_case("flax-lstm-settings", rnn("OptimizedLSTMCell", **functions), 331)
     flax_case("flax-gru-settings", rnn("GRUCell", **functions), 332)
     flax_case("flax-lstm-gates", rnn("LSTMCell"), 333)
+
+    def shared(rngs):
+        """One cell in both directions."""
+        cell = nnx.GRUCell(INPUTS, UNITS, rngs=rngs, keep_rngs=False, **wide)
+        return nnx.Bidirectional(nnx.RNN(cell), nnx.RNN(cell), rngs=rngs)
+
+    flax_case("flax-shared", shared, 339)
     linen_case("linen-cell-lstm", linen.OptimizedLSTMCell(UNITS, **functions, **wide), 334)
     linen_case("linen-cell-gru", linen.GRUCell(UNITS, **wide), 335)
     linen_case("linen-cell-mgu", linen.MGUCell(UNITS, **wide), 336)

@@ -100,12 +100,14 @@ def keras_case(case, layers, seed, steps=4):
     keras.backend.clear_session()
     rng = np.random.default_rng(seed)
     # Keras has [B, T, I], and counts the names itself.
-    model = keras.Sequential([keras.Input((steps, INPUTS))] + layers())
+    model = layers()
+    if isinstance(model, list):
+        model = keras.Sequential([keras.Input((steps, INPUTS))] + model)
+    names = [w.path.removeprefix(model.name + "/") for w in model.trainable_variables]
     weights = {
-        w.path.split("/", 1)[1]: jnp.asarray(fill(rng, w.path, tuple(w.shape), "small"))
-        for w in model.trainable_variables
+        name: jnp.asarray(fill(rng, w.path, tuple(w.shape), "small"))
+        for name, w in zip(names, model.trainable_variables)
     }
-    names = [w.path.split("/", 1)[1] for w in model.trainable_variables]
     frozen = [v.value for v in model.non_trainable_variables]
 
     def apply(weights, x):

@@ -119,8 +119,10 @@ def fit():
                       class_weight={0: 3.0, 1: 0.5}, verbose=0)
         else:
             model.compile(keras.optimizers.SGD(0.1), keras.losses.MeanSquaredError(dtype="float64"))
-            model.fit(x, y, epochs=2, batch_size=2, shuffle=False,
-                      sample_weight=np.array([1.0, 2.0, 0.5, 0.0, 3.0]), verbose=0)
+            history = model.fit(x, y, epochs=2, batch_size=2, shuffle=False,
+                                sample_weight=np.array([1.0, 2.0, 0.5, 0.0, 3.0]),
+                                validation_data=(x[::-1] / 2, y), verbose=0).history
+            show("keras fit history", history["loss"] + history["val_loss"])
         show(f"keras fit classes={classes}", np.concatenate([w.reshape(-1) for w in model.get_weights()]))
 
 

@@ -201,7 +201,7 @@ extension CSVTable {
 
   private static func problem(with field: String, _ mark: DecimalMark, _ missing: Missing) -> String {
     let field = field.trimmingCharacters(in: .whitespaces)
-    let remedy = missing == .refused ? "fill the gap or remove the row" : "and no row above has one to repeat"
+    let remedy = missing == .refused ? "fill the gap (--fill) or remove the row" : "and no row above has one to repeat"
     if field.isEmpty {
       return missing == .refused
         ? "the field is empty; a number is expected. Fill the gap (--fill) or remove the row"

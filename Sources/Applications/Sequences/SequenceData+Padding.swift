@@ -9,15 +9,33 @@ extension SequenceData {
   /// - Throws: `FileError` if a sequence has no other token.
   func withoutPadding(_ source: String) throws(FileError) -> SequenceData {
     guard case .int32(let ids) = input.storage else { return self }
+    return try removing(source, "tokens", "0, which mask_zero of the embedding") { ids[$0] == 0 }
+  }
+
+  /// The data without the steps whose features all have a value, compared as numbers of 32 bits.
+  ///
+  /// - Throws: `FileError` if a sequence has no other step.
+  func without(stepsOf value: Double, _ source: String) throws(FileError) -> SequenceData {
+    let features = input.dimensions[2...].reduce(1, *)
+    let numbers = input.doubles.map { Float($0) }
+    return try removing(source, "steps", "all \(value), which the model's Masking") { place in
+      numbers[place * features..<(place + 1) * features].allSatisfy { $0 == Float(value) }
+    }
+  }
+
+  /// - Parameter isPadding: Whether the step at a place, counted over steps and samples, is none.
+  private func removing(
+    _ source: String, _ unit: String, _ words: String, _ isPadding: (Int) -> Bool
+  ) throws(FileError) -> SequenceData {
     var kept: [[Int]] = []
     var (all, left) = (0, 0)
     for sample in 0..<samples {
       let length = lengths?[sample] ?? steps
-      let places = (0..<length).filter { ids[$0 * samples + sample] != 0 }
+      let places = (0..<length).filter { !isPadding($0 * samples + sample) }
       guard !places.isEmpty else {
         throw FileError(
           source,
-          "sample \(sample) has only tokens 0, which mask_zero of the embedding takes for padding")
+          "of sample \(sample) all \(unit) are \(words) takes for padding")
       }
       (all, left) = (all + length, left + length - places.count)
       kept.append(places)
@@ -45,7 +63,7 @@ extension SequenceData {
     data.lengths = counts.allSatisfy { $0 == longest } ? nil : counts
     data.description = description.replacing(sizes, with: data.sizes)
     data.notes.append(
-      "\(left) of \(all) tokens are 0, which mask_zero of the embedding passes over: they are no steps"
+      "\(left) of \(all) \(unit) are \(words) passes over: they are no steps"
     )
     return data
   }

@@ -18,6 +18,10 @@ public struct SequenceReader: Sendable {
   public var layout: SequenceLayout?
   /// The columns of a table, by name or by number from 1; nil for all of them.
   public var columns: [String]?
+  /// How a table is written.
+  public var format = CSVFormat()
+  /// Whether a field of a table without a value repeats the one above it; else it is an error.
+  public var isFilled = false
   /// The tokens of a text; nil if there is no vocabulary.
   public var vocabulary: SequenceVocabulary?
   /// The steps of a text's windows, and how many are read at most.
@@ -56,6 +60,7 @@ public struct SequenceReader: Sendable {
     } else if predictsNext, network.features == nil, data.targets == nil {
       try shift(&data, path)
     }
+    if let value = network.maskedValue { data = try data.without(stepsOf: value, path) }
     return network.masksZero ? try data.withoutPadding(path) : data
   }
 
@@ -100,19 +105,20 @@ public struct SequenceReader: Sendable {
   private func numbers(
     _ path: String, _ columns: [String]?
   ) throws(FileError) -> (rows: [[Double]], names: [String], notes: [String]) {
-    let table = try CSVTable(contentsOf: path)
+    let table = try CSVTable(contentsOf: path, format: format)
     let all = (0..<table.columnCount).map { table.name(ofColumn: $0) }
     let chosen = columns ?? (0..<table.columnCount).map { "\($0 + 1)" }
     var values: [[Double]] = []
-    var names: [String] = []
+    var (names, notes) = ([String](), table.notes)
     for column in chosen {
       let position = try columns == nil ? values.count : table.position(ofColumn: column)
-      var notes: [String] = []
-      values.append(try table.numbers(at: position, rows: Array(table.rows.indices), missing: .refused, &notes))
+      values.append(
+        try table.numbers(
+          at: position, rows: Array(table.rows.indices), missing: isFilled ? .repeated : .refused, &notes))
       names.append(all[position])
     }
     let rows = table.rows.indices.map { row in values.map { $0[row] } }
-    return (rows, names, table.notes.map { "\(path): \($0)" })
+    return (rows, names, notes.map { "\(path): \($0)" })
   }
 
   private func targets(_ path: String) throws(FileError) -> (name: String, tensor: Tensor) {

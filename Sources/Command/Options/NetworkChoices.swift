@@ -77,6 +77,9 @@ extension TrainedNetwork {
     var notes = notes
     if let scales { notes.append("\(scales.module) scales the inputs, and is not in the model: give it scaled inputs") }
     if masksZero { notes.append("the model reads tokens 0 as any other; --ragged gives it an input of lengths") }
+    if let maskedValue {
+      notes.append("the model reads steps of \(maskedValue) as any other; --ragged gives it an input of lengths")
+    }
     return notes
   }
 }

@@ -32,7 +32,7 @@ struct KerasConfiguration {
   private mutating func add(_ model: JSONValue, path: String, group: String) {
     var counts: [String: Int] = [:]
     let list = model["config"]?["layers"]?.array ?? []
-    if !list.isEmpty, model["class_name"]?.string != "Sequential" { isSequential = false }
+    if !list.isEmpty, model["class_name"]?.string != "Sequential", !KerasGraph.isChain(list) { isSequential = false }
     for layer in list {
       guard let kind = layer["class_name"]?.string, let name = layer["config"]?["name"]?.string else { continue }
       // Files count the layers of each class in each model.

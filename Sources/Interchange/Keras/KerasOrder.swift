@@ -11,7 +11,7 @@ struct KerasOrder {
   let around: [String]
 
   init(_ shapes: [String: [Int]], _ metadata: [String: String]) {
-    let recorded = NamedLayer.recorded(in: metadata).map { $0.name.replacing(".", with: "/") }
+    let recorded = NamedLayer.order(in: metadata).map { $0.replacing(".", with: "/") }
     let names = recorded.isEmpty ? KerasConfiguration(metadata).layers.map(\.path) : recorded
     let places = Dictionary(zip(names, 0...), uniquingKeysWith: { first, _ in first })
     // A module of several layers is a model of them here.

@@ -7,6 +7,8 @@ internal import EbbRecording
 extension NamedLayer {
   /// The metadata's name for the layers.
   public static let recordName = "ebb.layers"
+  /// The metadata's name for whether the layers stand in the network's order: `unknown` if they do not.
+  public static let orderName = "ebb.order"
 
   /// The layers in order, as JSON for a file's metadata. The settings that no tensor shows are not in it.
   public static func record(of layers: [NamedLayer]) -> String {
@@ -31,6 +33,11 @@ extension NamedLayer {
       return NamedLayer(name: name, cell: cell, features: features, givesLastStep: json["last"]?.bool == true)
     }
     return layers.count == list.count && Set(layers.map(\.name)).count == list.count ? layers : []
+  }
+
+  /// The names of the layers in a file's metadata if they stand in the network's order; else empty.
+  static func order(in metadata: [String: String]) -> [String] {
+    metadata[orderName] == "unknown" ? [] : recorded(in: metadata).map(\.name)
   }
 
   private static func json(_ cell: any RecurrentCell) -> JSONObject? {

@@ -17,6 +17,7 @@ enum FinalStates {
       both.backward = Ended(cell: both.backward)
       return both
     }
+    if let wired = cell as? WiredLayers { return wired.withFinalStates }
     guard var stack = cell as? Stack else { return nil }
     for index in stack.layers.indices.reversed() where !(stack.layers[index] is LayerNormalization) {
       guard let layer = of(stack.layers[index]) else { return nil }

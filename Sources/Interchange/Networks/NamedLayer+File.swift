@@ -2,6 +2,18 @@ internal import EbbCells
 internal import EbbRecording
 
 extension NamedLayer {
+  /// Whether the layers that `all` gives of a file stand in the network's order: it has a description or a record of them,
+  /// or its network is found.
+  public static func isOrdered(in file: TensorFile.Contents) -> Bool {
+    if !order(in: file.metadata).isEmpty { return true }
+    let file = file.isOfKeras ? file.withKerasPaths : file
+    // Of Keras the layers are in the order of their names.
+    if NetworkFramework(file) == .keras {
+      return !KerasConfiguration(file.metadata).layers.isEmpty || RecurrentModule.all(in: file).count < 2
+    }
+    return (try? TrainedNetwork(file)) != nil
+  }
+
   /// Every layer of a file that is known by the names and shapes of its tensors: recurrent ones, embeddings, read-outs
   /// and layer normalisations, whether or not they follow one another. Those that `TrainedNetwork` finds come first, in
   /// their order; then the others, by their names.

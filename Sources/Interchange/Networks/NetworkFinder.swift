@@ -8,7 +8,8 @@ struct NetworkFinder {
   let choices: TrainedNetwork.Choices
   /// All recurrent modules of the file.
   let modules: [RecurrentModule]
-  private var notes: [String] = []
+  /// What is told of the network.
+  var notes: [String] = []
 
   init(_ file: NetworkTensors, _ choices: TrainedNetwork.Choices) {
     (self.file, self.choices) = (file, choices)
@@ -17,7 +18,9 @@ struct NetworkFinder {
 
   func network() throws(NetworkError) -> TrainedNetwork {
     var finder = self
-    return try file.framework == .ebb ? finder.own() : finder.mapped()
+    if file.framework == .ebb { return try finder.own() }
+    if let network = try finder.wired() { return network }
+    return try finder.mapped()
   }
 
   // MARK: This library's names
@@ -150,6 +153,7 @@ struct NetworkFinder {
       network.scales = scales
       used.formUnion(names)
     }
+    if let (layer, value) = file.masking { mask(&network, layer, value) }
     try fill(&network, maps)
     notes += file.uncomputed.map { "\($0) is in the model, and not computed here" }
     network.leftOut = leftOut(used)
@@ -158,8 +162,14 @@ struct NetworkFinder {
     return network
   }
 
+  /// Steps of a value are padding, which is told.
+  mutating func mask(_ network: inout TrainedNetwork, _ layer: String, _ value: Double) {
+    network.maskedValue = value
+    notes.append("\(layer): steps whose features are all \(value) are padding, which the recurrent layers pass over")
+  }
+
   /// The file with another value of a module's setting, and a note; nil if it has not the first one, which no cell has.
-  private mutating func settled(
+  mutating func settled(
     _ module: String, _ setting: String, _ value: String, as other: String, _ note: String
   ) -> TensorFile.Contents? {
     guard let contents = file.contents.settled(module, setting, value, as: other) else {
@@ -170,7 +180,7 @@ struct NetworkFinder {
   }
 
   /// - Parameter contents: The file with other settings; nil for its own.
-  private func map(
+  func map(
     _ cell: some RecurrentCell, features: Int, scope: String, module: String, _ convention: WeightConvention?,
     in contents: TensorFile.Contents? = nil
   ) throws(NetworkError) -> WeightMap {
@@ -183,7 +193,7 @@ struct NetworkFinder {
     }
   }
 
-  private func fill(_ network: inout TrainedNetwork, _ maps: [WeightMap]) throws(NetworkError) {
+  func fill(_ network: inout TrainedNetwork, _ maps: [WeightMap]) throws(NetworkError) {
     let used = Set(maps.flatMap { $0.tensorShapes.keys })
     let isWide = file.contents.tensors.contains { used.contains($0.key) && $0.value.element == .float64 }
     var problems: [WeightProblem] = []
@@ -199,11 +209,11 @@ struct NetworkFinder {
   }
 
   /// The tensors without a place in the network.
-  private func leftOut(_ used: Set<String>) -> [String: Tensor] {
+  func leftOut(_ used: Set<String>) -> [String: Tensor] {
     file.contents.tensors.filter { !used.contains($0.key) }
   }
 
-  private func noted(_ tensors: [String: Tensor]) -> [String] {
+  func noted(_ tensors: [String: Tensor]) -> [String] {
     guard !tensors.isEmpty else { return [] }
     let names = tensors.keys.sorted(by: NetworkNames.precedes)
     let shown = names.prefix(8).map { "\($0) \(file.shapes[$0] ?? [])" }.joined(separator: ", ")
@@ -299,10 +309,7 @@ struct NetworkFinder {
   /// In the only order in which each reads as many features as the one before it gives.
   private mutating func chained(_ modules: [RecurrentModule]) -> [RecurrentModule]? {
     // A decoder reads more than its encoder's outputs.
-    let isTranslator = modules.contains {
-      let name = $0.name.lowercased()
-      return name.contains("decod") || name.contains("encod")
-    }
+    let isTranslator = modules.contains { $0.name.lowercased().contains("decod") }
     guard modules.count <= 6, !isTranslator else { return nil }
     var orders: [[RecurrentModule]] = []
     func extend(_ order: [RecurrentModule], _ rest: [RecurrentModule]) {

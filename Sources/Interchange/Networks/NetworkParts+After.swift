@@ -148,6 +148,7 @@ extension NetworkParts {
       found.sort { (place($0.module) ?? 0) < (place($1.module) ?? 0) }
       found.removeLast(found.count - 1)
     }
+    found = beside(last, found)
     if found.count > 1 {
       let named = found.filter { Self.names($0, Self.readOutWords) }
       if named.count == 1 { found = named }

@@ -139,6 +139,7 @@ struct NetworkParts {
         }
       }
     }
+    found = beside(first, found)
     guard found.count <= 1 else { throw ambiguous(found, "the embedding") }
     guard var only = found.first else { return nil }
     if file.framework == .pytorch, !Self.names(only, Self.embeddingWords) {
@@ -147,6 +148,14 @@ struct NetworkParts {
           + "features as the recurrent module reads; --embedding none leaves it out")
     }
     return only
+  }
+
+  /// Of several candidates those in the same outer module as a recurrent one, such as a copy with averaged weights; all if
+  /// none is, or the recurrent one is in none.
+  func beside(_ module: RecurrentModule, _ candidates: [Candidate]) -> [Candidate] {
+    let outer = NetworkNames.dropping(1, from: module.name, file.framework.separator)
+    let found = candidates.filter { NetworkNames.isWithin($0.module, outer) }
+    return candidates.count > 1 && !found.isEmpty ? found : candidates
   }
 
   func chosen(

@@ -37,13 +37,31 @@ struct NetworkTensors {
   var uncomputed: [String] {
     let known: Set = [
       "InputLayer", "Embedding", "LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "Dense", "TimeDistributed",
-      "LayerNormalization", "Normalization", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout",
-      "AlphaDropout", "ActivityRegularization", "Identity", "Sequential", "Functional", "Model",
+      "LayerNormalization", "Normalization", "Sequential", "Functional", "Model",
     ]
-    return KerasConfiguration(contents.metadata).layers.filter { !known.contains($0.kind) }.map {
-      "\($0.path) (\($0.kind))"
-    }
+    let masking = masking?.layer
+    return KerasConfiguration(contents.metadata).layers.filter {
+      !known.contains($0.kind) && !Self.passing.contains($0.kind) && $0.path != masking
+    }.map { "\($0.path) (\($0.kind))" }
   }
+
+  /// A Keras model's `Masking` that reads the input, with its value; nil if the first layer is another, or a later one is a
+  /// `Masking` too.
+  var masking: (layer: String, value: Double)? {
+    let models: Set = ["InputLayer", "Sequential", "Functional", "Model"]
+    let layers = KerasConfiguration(contents.metadata).layers.filter {
+      !models.contains($0.kind) && !Self.passing.contains($0.kind)
+    }
+    guard isKerasSequence, let first = layers.first, layers.filter({ $0.kind == "Masking" }).map(\.path) == [first.path]
+    else { return nil }
+    return (first.path, contents.setting("mask_value", of: first.path).flatMap(Double.init) ?? 0)
+  }
+
+  /// The classes of Keras's layers that change nothing but while training.
+  static let passing: Set = [
+    "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization",
+    "Identity",
+  ]
 
   /// Which module a module of an ONNX model reads; nil if the file does not say.
   func source(of module: String) -> String? { contents.metadata["\(module).\(ONNXFile.source)"] }
@@ -52,7 +70,7 @@ struct NetworkTensors {
   /// Empty if the file has no description.
   var kerasOrder: [String] {
     guard let text = contents.metadata["keras_config"], let model = try? JSONValue(parsing: text) else {
-      return NamedLayer.recorded(in: contents.metadata).map { NetworkNames.last($0.name) }
+      return NamedLayer.order(in: contents.metadata).map { NetworkNames.last($0) }
     }
     var names: [String] = []
     func visit(_ layer: JSONValue) {
@@ -68,6 +86,15 @@ struct NetworkTensors {
 }
 
 extension TensorFile.Contents {
+  /// The layers of a Keras model's description that compute something and have neither a cell nor weights, as `add (Add)`:
+  /// no other file shows them.
+  package var kerasFunctions: [String] {
+    NetworkTensors(self, .keras).uncomputed.filter { layer in
+      let path = layer.prefix { $0 != " " }
+      return !tensors.keys.contains { $0.hasPrefix(path + "/") }
+    }
+  }
+
   /// Only the parameters, under their names: a checkpoint without the optimizer's state; any other file as it is.
   package var parametersOnly: TensorFile.Contents {
     let prefix = "parameter/"

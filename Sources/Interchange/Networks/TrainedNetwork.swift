@@ -112,6 +112,8 @@ public struct TrainedNetwork: RecurrentCell {
   public internal(set) var readOuts: [Dense] = []
   /// Whether tokens 0 are padding, which the recurrent layers pass over: `mask_zero` of Keras's embedding.
   public internal(set) var masksZero = false
+  /// Steps whose features all have this value are padding, which the recurrent layers pass over: Keras's `Masking`.
+  public internal(set) var maskedValue: Double?
   /// How the network's inputs are scaled before it reads them; nil if they are not.
   public internal(set) var scales: InputScales?
   /// The weights, by the names of the recorded parameters.

@@ -1,6 +1,9 @@
 import EbbApplications
+import EbbExecution
 import EbbFiles
+import EbbGraph
 import EbbInterchange
+import EbbRecording
 import EbbTensors
 import Foundation
 import Testing
@@ -161,6 +164,31 @@ import Testing
     }
   }
 
+  /// Keras's `Masking`: padding on both sides and a hole; a step of which one feature alone has the value counts.
+  @Test func maskedStepsAreNoSteps() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Vectors/keras-networks/masking").path
+    let network = try TrainedNetwork(TensorFile.contents(of: folder + ".keras"))
+    #expect(network.maskedValue == 0.7)
+    #expect(
+      network.notes.contains(
+        "masking: steps whose features are all 0.7 are padding, which the recurrent layers pass over"))
+    #expect(!network.notes.contains { $0.contains("not computed") })
+    let data = try SequenceReader(network, source: "net").read(folder + ".npz")
+    #expect(data.lengths == [4, 3])
+    #expect(data.notes.contains("5 of 12 steps are all 0.7, which the model's Masking passes over: they are no steps"))
+    let model = try Recording(try #require(network.withFinalStates), ragged: true)
+    let inputs = ["x": data.input, "lengths": Tensor([2], [Int32(4), 3])].merging(network.parameters) { $1 }
+    let y = try #require(try Executable(model.graph).run(Bindings(inputs))["y"]).doubles
+    let expected = try #require(try TensorFile.read(folder + ".npz")["y"]).doubles
+    // The last step of each sample, of [4, 2, 2].
+    for (sample, length) in [(0, 4), (1, 3)] {
+      for output in 0..<2 {
+        #expect(abs(y[((length - 1) * 2 + sample) * 2 + output] - expected[sample * 2 + output]) < 1e-6)
+      }
+    }
+  }
+
   @Test func tablesAreOneSequence() throws {
     func table(_ content: String, _ change: (inout SequenceReader) -> Void = { _ in }) throws -> SequenceData {
       try withFile("t.csv", { try content.write(toFile: $0, atomically: true, encoding: .utf8) }) { path in
@@ -172,6 +200,21 @@ import Testing
     #expect(try table("a,b\n1,2\n3,4\n5,6\n").input == Tensor([3, 1, 2], [1, 2, 3, 4, 5, 6] as [Double]))
     let chosen = try table("t,a,b\n0,1,2\n1,3,4\n") { $0.columns = ["b", "a"] }
     #expect(chosen.input == Tensor([2, 1, 2], [2, 1, 4, 3] as [Double]))
+    // Gaps, and decimals that only an option settles.
+    let gaps = "a;b\n1,5;2\n;NA\n3,5;4\n"
+    #expect(try table(gaps) { $0.isFilled = true }.input == Tensor([3, 1, 2], [1.5, 2, 1.5, 2, 3.5, 4]))
+    do {
+      _ = try table(gaps)
+      Issue.record("a gap is no number")
+    } catch {
+      #expect(
+        "\(error)".hasSuffix(
+          "t.csv:3, column a: the field is empty; a number is expected. Fill the gap (--fill) or remove the row"))
+    }
+    let doubtful = "a;b\n1,234;2\n2,345;1\n"
+    #expect(try table(doubtful).notes.contains { $0.contains("1,234 of column a is read as") })
+    let mark = try table(doubtful) { $0.format.decimalMark = .point }.input
+    #expect(mark == Tensor([2, 1, 2], [1234, 2, 2345, 1] as [Double]))
     do {
       _ = try table("t,a,b\n0,1,2\n1,3,4\n")
       Issue.record("a table of 3 columns fits no 2 features")

@@ -102,6 +102,36 @@ import Testing
       #expect(found.count == 10 && found["Dense_0.weight"]?.dimensions == [3, 4])
       #expect(found["LSTMCell_0.weight_ih_l0"] == Tensor([8, 3], [Float](repeating: 3, count: 24)))
       #expect(found["LSTMCell_0.weight_hh_l0_reverse"] == Tensor([8, 2], [Float](repeating: -2, count: 16)))
+      // The whole tree, of two layers, and without `--from`.
+      var tree: [String: Tensor] = [:]
+      for (name, tensor) in model where !name.hasPrefix("LSTMCell_1") { tree["params/" + name] = tensor }
+      tree["params/SimpleCell_0/i/kernel"] = tensor(2, 4)
+      tree["params/SimpleCell_0/i/bias"] = tensor(4)
+      tree["params/SimpleCell_0/h/kernel"] = tensor(4, 4)
+      try TensorFile.write(tree, to: theirs)
+      let whole = ebb("weights", theirs, "--to", "pytorch", "-o", back)
+      #expect(whole.status == 0, "\(whole.messages)")
+      #expect(try TensorFile.read(back)["params.SimpleCell_0.weight_ih_l0"]?.dimensions == [4, 2])
+      let network = try TrainedNetwork(TensorFile.contents(of: back))
+      #expect(network.description == "PyTorch: LSTM, 3 → 2 units → RNN, 2 → 4 units → linear 3")
+    }
+  }
+
+  /// Where no file says which of two layers comes first, a conversion does not say so either.
+  @Test func anUnknownOrderStaysUnknown() throws {
+    try withTemporaryFolder { folder in
+      let (theirs, ours, back) = (folder + "/a.weights.h5", folder + "/b.safetensors", folder + "/c.keras")
+      let model = [
+        "layers/lstm/cell/vars/0": tensor(4, 20), "layers/lstm/cell/vars/1": tensor(5, 20),
+        "layers/lstm/cell/vars/2": tensor(20), "layers/gru/cell/vars/0": tensor(5, 12),
+        "layers/gru/cell/vars/1": tensor(4, 12), "layers/gru/cell/vars/2": tensor(2, 12),
+      ]
+      try TensorFile.write(model, to: theirs)
+      #expect(ebb("weights", theirs, "--to", "pytorch", "-o", ours).status == 0)
+      let flow = ebb("flow", "--weights", ours)
+      #expect(flow.status != 0 && flow.messages.contains("which one follows which is not seen"), "\(flow.messages)")
+      let whole = ebb("weights", ours, "--to", "keras", "-o", back)
+      #expect(whole.status == 0, "\(whole.messages)")
     }
   }
 

@@ -260,6 +260,39 @@ import Testing
     }
   }
 
+  /// The two outputs of two directions, of which the backward one counts half: y = h→ − h← / 2.
+  private struct Separate: RecurrentCell {
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let (ahead, back) = Bidirectional(LSTM(units: 3)).outputs(x, scope)
+      return ahead - 0.5 * back
+    }
+  }
+
+  @Test func outputsOfDirectionsAreSeparate() throws {
+    let vector = try PeerVector("keras-separate")
+    let map = try WeightMap(.keras, Bidirectional(LSTM(units: 3)), features: 2)
+    #expect(try vector.largestDifference(of: Separate(), map) < 1e-12)
+  }
+
+  /// One cell of Flax in both directions: the gradients of its weights are those of both.
+  @Test func directionsShareTheirWeights() throws {
+    let vector = try PeerVector("flax-shared")
+    let map = try WeightMap(
+      .flax, ResetAfterGRU(units: 3), features: 2, scope: "forward", module: "backward_rnn")
+    let both = Bidirectional(ResetAfterGRU(units: 3), sharesWeights: true)
+    #expect(try vector.largestDifference(of: both, map) < 1e-12)
+  }
+
+  /// Without dropout the variational GRU has Keras's numbers in the other convention too.
+  @Test func theVariationalGRUResetsBeforeTheProduct() throws {
+    let vector = try PeerVector("keras-gru-before")
+    for (reset, isRight) in [(ResetConvention.before, true), (.after, false)] {
+      let cell = VariationalGRU(units: 3, reset: reset)
+      let worst = (try? WeightMap(.keras, cell, features: 2)).flatMap { try? vector.largestDifference(of: cell, $0) }
+      #expect(isRight ? worst ?? 1 < 1e-12 : worst == nil)
+    }
+  }
+
   /// Each setting at its default in place of the peer's must show.
   @Test func settingsAreSeen() throws {
     func check(_ vector: String, in convention: WeightConvention? = nil, _ cells: [any RecurrentCell]) throws {

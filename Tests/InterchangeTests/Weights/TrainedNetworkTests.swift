@@ -126,6 +126,23 @@ import Testing
     #expect(message(heads).contains("these may be the read-out: actor [4, 2], critic [4, 2]; --readout NAME"))
   }
 
+  /// A model with its copy of averaged weights: the parts of each stand beside its recurrent module.
+  @Test func aCopyHasPartsOfItsOwn() throws {
+    var tensors: [String: Tensor] = [:]
+    for prefix in ["", "ema."] {
+      tensors.merge(Self.lstm(prefix + "lstm.", 3, 5)) { $1 }
+      tensors[prefix + "emb.weight"] = Self.zeros(9, 3)
+      tensors[prefix + "fc.weight"] = Self.zeros(2, 5)
+      tensors[prefix + "fc.bias"] = Self.zeros(2)
+    }
+    for (module, prefix) in [("lstm", ""), ("ema.lstm", "ema.")] {
+      var choices = TrainedNetwork.Choices()
+      choices.module = module
+      let found = try network(tensors, [:], choices)
+      #expect(found.layers.map(\.name) == ["emb", "lstm", "fc"].map { prefix + $0 })
+    }
+  }
+
   @Test func severalModulesFormAChainOrAreListed() throws {
     let chain = Self.lstm("lstm1.", 3, 5).merging(Self.lstm("lstm2.", 5, 4)) { first, _ in first }
     #expect(try network(chain).description == "PyTorch: LSTM, 3 → 5 units → LSTM, 5 → 4 units")

@@ -35,9 +35,19 @@ private func message(_ body: () throws -> Void) -> String {
   /// Keras 3.15: two epochs in batches of 2, in the order of the samples.
   @Test func kerasFitsTheSameWithWeights() throws {
     let weighted = try trainer(.meanSquaredError.weighted())
-    try weighted.fit(
-      x, y, epochs: 2, batchSize: 2, shuffle: false, sampleWeights: Tensor([5], [1.0, 2.0, 0.5, 0.0, 3.0]))
+    let halves = Tensor([1, 5, 1], x.doubles.reversed().map { $0 / 2 })
+    let history = try weighted.fit(
+      x, y, epochs: 2, batchSize: 2, shuffle: false, sampleWeights: Tensor([5], [1.0, 2.0, 0.5, 0.0, 3.0]),
+      validation: (halves, y))
     for (found, expected) in zip(line(weighted), [0.7142510980367661, 0.33734468654339317]) {
+      #expect(abs(found - expected) < 1e-6)
+    }
+    // The mean over the samples of an epoch while the weights change, and over the validation samples behind it.
+    let losses = history.map(\.loss) + history.compactMap(\.validationLoss)
+    #expect(losses.count == 4)
+    for (found, expected) in zip(
+      losses, [0.8358559608459473, 0.34928804636001587, 2.341142416000366, 2.1469643115997314])
+    {
       #expect(abs(found - expected) < 1e-6)
     }
     let classes = try trainer(.binaryCrossEntropy.weighted())

@@ -36,6 +36,9 @@ struct ExportCommand: Command {
       .seed, .precision,
       Option("outputs", "NAMES", "outputs, or named values, with commas between them (all that are no losses)"),
     ] + TrainedNetwork.Choices.options("of a file of weights: ") + [
+      Option(
+        flag: "ends",
+        "of a file of weights: y is the output after the last step, of each direction where it ends (at every step)"),
       Option("format", "FORMAT", Format.self, "onnx, stablehlo, or text to be read (that of FILE, or text)"),
       Option(
         "output", "FILE", "writes there instead of to standard output; .onnx, .mlir or .txt tell the format",
@@ -93,7 +96,7 @@ struct ExportCommand: Command {
     if let path = options.text("model"), !path.isEmpty {
       return try network(ofFile: path, options, context)
     }
-    for name in TrainedNetwork.Choices.options("").map(\.name) where options.isGiven(name) {
+    for name in ["ends"] + TrainedNetwork.Choices.options("").map(\.name) where options.isGiven(name) {
       throw UsageError("--\(name) is for a file of weights; give its name, as in ebb export model.pt")
     }
     let units = try units ?? options.integer("hidden")
@@ -108,7 +111,7 @@ struct ExportCommand: Command {
   ) throws -> (Recording, [String: Tensor]) {
     let contents = try TensorFile.contents(of: path)
     let isModel = contents.metadata["ebb.model"] != nil
-    let others = isModel ? ["ragged"] + TrainedNetwork.Choices.options("").map(\.name) : []
+    let others = isModel ? ["ragged", "ends"] + TrainedNetwork.Choices.options("").map(\.name) : []
     for name in ["cell", "hidden", "input", "layers", "bidirectional", "weights", "precision"] + others
     where options.isGiven(name) {
       throw UsageError("--\(name) is for a cell; the model \(path) has a network and weights of its own")
@@ -119,7 +122,13 @@ struct ExportCommand: Command {
     }
     let network = try TrainedNetwork(contents, path: path, try options.networkChoices(context.cells))
     for note in network.exportNotes { context.output.writeError("note: \(note)\n") }
-    return (try Recording(network, ragged: options.isGiven("ragged")), network.parameters)
+    if !options.isGiven("ends"), network.withFinalStates != nil {
+      context.output.writeError(
+        "note: y is the output at every step; --ends gives it after the last one, of each direction where it ends\n")
+    }
+    let recording = try Recording(
+      network, ragged: options.isGiven("ragged"), atEnds: options.isGiven("ends"))
+    return (recording, network.parameters)
   }
 
   /// The parameters that a file gives.

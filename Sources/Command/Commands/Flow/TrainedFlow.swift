@@ -23,6 +23,8 @@ struct TrainedFlow {
       Option(
         "data-layout", "batch|time", SequenceLayout.self, "which dimension of arrays comes first (found out, or batch)"),
       Option("columns", "NAMES", "the columns of a CSV file that the network reads, with commas between them (all)"),
+    ] + CSVFormat.options + [
+      Option(flag: "fill", "repeats the row above where a CSV file has no value"),
       Option(
         "scale", "MEAN:DEVIATION",
         "how the columns are scaled, with commas between them; data is by their own, none not at all (as the file says)"
@@ -55,7 +57,7 @@ struct TrainedFlow {
         : name == "gain" ? "weights are measured as they are" : "the sizes are those of the file"
       throw UsageError("--\(name) and --weights exclude each other: \(reason)")
     }
-    for name in ["targets", "data-layout", "columns", "scale"]
+    for name in ["targets", "data-layout", "columns", "fill", "scale"] + CSVFormat.options.map(\.name)
     where options.isGiven(name) && !options.isGiven("data") {
       throw UsageError("--\(name) belongs to data; give --data FILE too")
     }
@@ -115,6 +117,7 @@ struct TrainedFlow {
     var reader = SequenceReader(network, source: path)
     if options.isGiven("data-layout") { reader.layout = try options.choice("data-layout") as SequenceLayout }
     if options.isGiven("columns") { reader.columns = try options.list("columns") }
+    (reader.format, reader.isFilled) = (try CSVFormat(options), options.isGiven("fill"))
     reader.vocabulary =
       try options.text("vocabulary").map { path throws(FileError) in try SequenceVocabulary(contentsOf: path) }
       ?? SequenceVocabulary(modelMetadata: file.metadata, source: path)

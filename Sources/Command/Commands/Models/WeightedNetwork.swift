@@ -54,18 +54,22 @@ struct WeightedNetwork {
   }
 
   /// The layers of a file, each under its own name.
-  init(_ layers: [NamedLayer]) {
+  ///
+  /// - Parameter isOrdered: Whether they stand in the network's order.
+  init(_ layers: [NamedLayer], isOrdered: Bool) {
     (cell, features, module, hasAffine) = (nil, 1, "", false)
     let record = NamedLayer.record(of: layers)
     // Only if all layers can be recorded.
     let isWhole = NamedLayer.recorded(in: [NamedLayer.recordName: record]).count == layers.count
-    metadata = isWhole ? [NamedLayer.recordName: record] : [:]
+    metadata =
+      (isWhole ? [NamedLayer.recordName: record] : [:])
+      .merging(isWhole && !isOrdered ? [NamedLayer.orderName: "unknown"] : [:]) { $1 }
     parts = layers.map { Part(name: $0.name, cell: $0.cell, features: $0.features) }
   }
 
   /// The layers of a model of ONNX, under the names of the modules that its nodes were exported from: `/fc/MatMul` is
   /// `fc`, and `/rnn/LSTM` and `/rnn/LSTM_1` are two layers of `rnn`. Where such names are not unique, the nodes' are kept.
-  init(onnx layers: [NamedLayer]) {
+  init(onnx layers: [NamedLayer], isOrdered: Bool) {
     var (modules, sources): ([[NamedLayer]], [String]) = ([], [])
     for layer in layers {
       var module = layer
@@ -81,14 +85,14 @@ struct WeightedNetwork {
       }
     }
     guard Set(modules.map(\.[0].name)).count == modules.count else {
-      self.init(layers)
+      self.init(layers, isOrdered: isOrdered)
       return
     }
     self.init(
       modules.map { module in
         let (name, cells) = (module[0].name, module.map(\.cell))
         return NamedLayer(name: name, cell: cells.count == 1 ? cells[0] : Stack(cells), features: module[0].features)
-      })
+      }, isOrdered: isOrdered)
     for (index, source) in sources.enumerated() { parts[index].source = source }
   }
 
@@ -116,9 +120,11 @@ struct WeightedNetwork {
       let isKeras = convention == .keras
       let isInside = !parts.isEmpty && (!isKeras || (!module.isEmpty && !(cell is Stack)))
       let inner = [module, isInside ? (isKeras && name == "readout" ? "dense" : name) : ""].filter { !$0.isEmpty }
-      let separator = isKeras ? "/" : "."
+      // Flattened trees of Flax have points or slashes in their names.
+      let hasSlashes = isKeras || convention == .flax && file?.tensors.keys.contains { $0.contains("/") } == true
+      let separator = hasSlashes ? "/" : "."
       let module =
-        isNamed ? name.replacing(isKeras ? "." : "/", with: separator) : inner.joined(separator: separator)
+        isNamed ? name.replacing(hasSlashes ? "." : "/", with: separator) : inner.joined(separator: separator)
       if let file {
         return try WeightMap(convention, cell, features: features, scope: scope, module: module, fitting: file)
       }

@@ -23,7 +23,7 @@ struct WeightsCommand: Command {
     checkpoint the model is the one dict of tensors alone, or of several the one called state_dict, model_state_dict or
     model. A note names it; its tensors keep their names in it, and those of the optimizer begin with the way to them.
 
-    Each layer of a Keras file keeps its name: ebb weights model.keras --from keras --to pytorch -o model.safetensors
+    Each layer of a Keras file keeps its name: ebb weights model.keras --to pytorch -o model.safetensors
     A file called .weights.h5 has Keras's weights where load_weights looks for them. A .keras file is the whole model, of
     layers one after the other, for load_model: ebb weights model.safetensors --to keras -o model.keras
     An .onnx file is a model too: the network that ebb flow --weights finds, and the other tensors beside it.
@@ -42,8 +42,8 @@ struct WeightsCommand: Command {
     Option("output", "FILE", "writes the tensors there; the ending names the format")
       .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch, .hdf5, .keras, .onnx])),
     Option(
-      "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras, flax or onnx",
-      standard: .ebb),
+      "from", "CONVENTION", Names.self,
+      "how the file names its tensors: ebb, pytorch, keras, flax or onnx (with --to, as they are; else ebb)"),
     Option("to", "CONVENTION", Names.self, "how they are named where they are written", standard: .ebb),
     Option(
       "return", "STEPS", Steps.self,
@@ -68,11 +68,11 @@ struct WeightsCommand: Command {
   enum Steps: String, CaseIterable { case all, last }
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
-    let from: Names = try options.choice("from")
     let to: Names = try options.choice("to")
     let path = try options.required("file")
     try context.checkCanSave(to: options.text("output"), options.text("json"))
     var file = try TensorFile.contents(of: path)
+    let from = try options.isGiven("from") ? options.choice("from") : names(of: file, options, context)
     if options.text("output")?.hasSuffix(".onnx") == true { return try writeModel(file, path, to, options, context) }
     let read = file.metadata
     var metadata = from == to ? read : [:]
@@ -85,6 +85,8 @@ struct WeightsCommand: Command {
         let (linear, layers) = file.withLinearSoftmax(of: file.kerasLayers)
         file = linear
         tell(layers.map { "\($0): its softmax is no weight; apply it to the output" }, context)
+        let functions = file.kerasFunctions
+        if !functions.isEmpty { tell(["without weights, and so not in the other file: \(list(functions))"], context) }
       }
       var network = try network(of: file, from, isNamed: isNamed, options, context)
       // What is in no layer that is known keeps its name and its numbers.
@@ -140,6 +142,21 @@ struct WeightsCommand: Command {
     return ExitStatus.success
   }
 
+  /// The convention that the names of the tensors show, if they are to have another; else the library's.
+  private func names(of file: TensorFile.Contents, _ options: ParsedOptions, _ context: CommandContext) -> Names {
+    let framework = options.isGiven("to") ? NetworkFramework(file.isOfKeras ? file.withKerasPaths : file) : nil
+    let names: Names =
+      switch framework {
+      case .pytorch?: .pytorch
+      case .keras?: .keras
+      case .flax?, .linen?: .flax
+      case .onnx?: .onnx
+      case .ebb?, nil: .ebb
+      }
+    if let framework, framework != .ebb { tell(["its tensors have the names of \(framework.name)"], context) }
+    return names
+  }
+
   /// Writes the network as a model of ONNX, with the tensors beside it as further ones.
   private func writeModel(
     _ file: TensorFile.Contents, _ path: String, _ to: Names, _ options: ParsedOptions, _ context: CommandContext
@@ -190,7 +207,9 @@ struct WeightsCommand: Command {
         if !WeightedNetwork.areUsual(found, in: file, convention) { layers = found }
       }
       guard layers.isEmpty else {
-        return from == .onnx ? WeightedNetwork(onnx: layers) : WeightedNetwork(layers)
+        let isOrdered = NamedLayer.isOrdered(in: file)
+        return from == .onnx
+          ? WeightedNetwork(onnx: layers, isOrdered: isOrdered) : WeightedNetwork(layers, isOrdered: isOrdered)
       }
     }
     return try WeightedNetwork(file, from.convention, options, context)

@@ -5,19 +5,17 @@ internal import EbbTraining
 /// The rows and columns of a file that a forecasting command reads.
 struct ForecastSource {
   /// The format of the file and the treatment of its rows. These describe the file and are not part of a model.
-  static let options: [Option] = [
-    Option("where", "COLUMN=VALUE", "reads only the rows that have this value there"),
-    Option("separator", "comma|semicolon|tab", "what is between fields (found)"),
-    Option("decimal", "point|comma", "what is before decimals (found)"),
-    Option(flag: "header", "the first row names the columns, whatever it looks like"),
-    Option(flag: "no-header", "the first row is data, whatever it looks like"),
-    Option("date", "COLUMN", "the column of the rows' dates, years or Unix seconds (the first that holds dates only)"),
-    Option("time", "COLUMN", "the column of times of day, if they have one (the first that holds times only)"),
-    Option("date-order", "day|month|year", "what comes first in 3/4/2020 or 3/4/20 (found)"),
-    Option(flag: "sort", "puts the rows in the order of their dates"),
-    Option("repeated", "first|last|mean", "makes one row of those with the same date"),
-    Option(flag: "fill", "repeats the row before where dates or values are missing"),
-  ]
+  static let options: [Option] =
+    [Option("where", "COLUMN=VALUE", "reads only the rows that have this value there")]
+    + CSVFormat.options + [
+      Option(
+        "date", "COLUMN", "the column of the rows' dates, years or Unix seconds (the first that holds dates only)"),
+      Option("time", "COLUMN", "the column of times of day, if they have one (the first that holds times only)"),
+      Option("date-order", "day|month|year", "what comes first in 3/4/2020 or 3/4/20 (found)"),
+      Option(flag: "sort", "puts the rows in the order of their dates"),
+      Option("repeated", "first|last|mean", "makes one row of those with the same date"),
+      Option(flag: "fill", "repeats the row before where dates or values are missing"),
+    ]
 
   let table: CSVTable
   let selection: (column: String, value: String)?
@@ -33,22 +31,13 @@ struct ForecastSource {
       return (parts[0], parts[1])
     }
     dates = try Self.dates(options)
-    table = try CSVTable(contentsOf: try options.required("file"), format: try Self.format(options))
+    table = try CSVTable(contentsOf: try options.required("file"), format: try CSVFormat(options))
     if selection == nil, let blocks = table.blocks {
       let shown = blocks.values.prefix(5).joined(separator: ", ") + (blocks.values.count > 5 ? ", …" : "")
       context.output.writeError(
         "note: the rows come in \(blocks.values.count) blocks of \(blocks.column) (\(shown)), read here as one series; "
           + "--where \(blocks.column)=\(blocks.values[0]) reads one of them\n")
     }
-  }
-
-  private static func format(_ options: ParsedOptions) throws(UsageError) -> CSVFormat {
-    let (isPresent, isAbsent) = (options.isGiven("header"), options.isGiven("no-header"))
-    if isPresent, isAbsent { throw UsageError("--header and --no-header exclude each other") }
-    return CSVFormat(
-      separator: options.isGiven("separator") ? try options.choice("separator") : nil,
-      decimalMark: options.isGiven("decimal") ? try options.choice("decimal") : nil,
-      header: isPresent ? .present : isAbsent ? .absent : .automatic)
   }
 
   private static func dates(_ options: ParsedOptions) throws(UsageError) -> ForecastDates {
