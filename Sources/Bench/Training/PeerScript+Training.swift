@@ -3,8 +3,8 @@ internal import EbbMarkup
 extension PeerScript {
   /// What the script for training steps answers.
   struct TrainingAnswer {
-    /// The losses of the first steps without dropout.
-    var losses: [Double] = []
+    /// The losses of the first steps without dropout, of each framework or way.
+    var losses: [(peer: String, losses: [Double])] = []
     /// The times of a step.
     var times: [Time] = []
   }
@@ -30,9 +30,10 @@ extension PeerScript {
     var answer = TrainingAnswer()
     for line in output.split(whereSeparator: \.isNewline) {
       let object = try? JSONValue(parsing: String(line)).object
+      let peer = object?["peer"]?.string ?? ""
       if let losses = object?["losses"]?.array {
-        answer.losses = losses.compactMap(\.double)
-      } else if let peer = object?["peer"]?.string, let time = object?["ms"]?.double, time.isFinite, time > 0 {
+        answer.losses.append((peer, losses.compactMap(\.double)))
+      } else if let time = object?["ms"]?.double, time.isFinite, time > 0 {
         answer.times.append(Time(peer: peer, median: time / 1e3))
       } else {
         throw .peers("the script for training steps printed '\(line.prefix(200))', which is no losses and no time")

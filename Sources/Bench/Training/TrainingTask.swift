@@ -11,7 +11,7 @@ package import EbbTraining
 /// Tokens, words and values are drawn: their meaning has no influence on the time of a step.
 public struct TrainingTask: Sendable, Hashable {
   /// What is trained, with its sizes.
-  public enum Kind: String, Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// A language model of characters, whose states go on from batch to batch; Adam, the gradient's norm clipped to 1.
     case characters
     /// A classifier of reviews: embedding, an LSTM in both directions, the maximum and the mean over the words of each

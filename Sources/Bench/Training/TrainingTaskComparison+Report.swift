@@ -12,7 +12,8 @@ extension [TrainingTaskComparison] {
       .numbers("ebb", format: .fixed(3), map { 1e3 * $0.own }),
     ]
     if contains(where: { !$0.rounds.isEmpty }) {
-      columns.append(.numbers("torch", format: .fixed(3), map { row in row.best.map { 1e3 * $0.median } }))
+      columns.append(.text("best peer", map { $0.best?.peer ?? "" }))
+      columns.append(.numbers("its ms", format: .fixed(3), map { row in row.best.map { 1e3 * $0.median } }))
       columns.append(.numbers("ratio", format: .fixed(2), map(\.ratio)))
     }
     return DataTable("milliseconds a step", columns: columns)

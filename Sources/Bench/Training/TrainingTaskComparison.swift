@@ -56,7 +56,9 @@ public struct TrainingTaskComparison: Sendable, Hashable {
     for _ in 0..<rounds {
       let answer = try script.measure(
         task, values: file, runs: runs, minimumTime: minimumTime, threads: execution.threads, isCancelled: isCancelled)
-      if let problem = difference(losses, answer.losses) { throw .peers("\(task.name): \(problem)") }
+      for (peer, others) in answer.losses {
+        if let problem = difference(losses, others) { throw .peers("\(task.name), \(peer): \(problem)") }
+      }
       result.rounds.append(answer.times)
       result.measurements.append(try own())
     }

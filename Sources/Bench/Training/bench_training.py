@@ -4,8 +4,9 @@
     ebb bench --training --compare PYTHON     runs this with that interpreter, between two measurements of its own
 
 It takes a file of tensors, the network's first parameters under Ebb's names and a batch, which `ebb` writes. A step is
-forward, backward, the clipping of the gradient's norm, and the optimizer. A line is a JSON object: the first has the
-losses of some steps without dropout, which are Ebb's for the same equations; the second the median time in milliseconds.
+forward, backward, the clipping of the gradient's norm, and the optimizer. A line is a JSON object: for each way to do
+it, first the losses of some steps without dropout, which are Ebb's for the same equations, then the median time of a step
+in milliseconds.
 """
 import argparse
 import json
@@ -17,7 +18,7 @@ STEPS = 3
 
 
 def networks():
-    """The networks' classes; PyTorch is loaded here, after its number of threads is set."""
+    """The networks' classes by task and peer; PyTorch is loaded here, after its number of threads is set."""
     import torch
     from torch import nn
 
@@ -91,6 +92,11 @@ def networks():
             self.words, self.lengths = values["words"].long(), values["lengths"].long()
             self.target = values["target"].long()
 
+        def read(self, vectors):
+            """The outputs of both directions, 0 after the end of a text."""
+            packed = nn.utils.rnn.pack_padded_sequence(vectors, self.lengths, enforce_sorted=False)
+            return nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0])[0]
+
         def forward(self):
             words = self.words
             if self.has_dropout and self.training:
@@ -99,12 +105,31 @@ def networks():
             if self.has_dropout and self.training:
                 # One mask for all words of a text (Gal & Ghahramani 2016).
                 vectors = vectors * nn.functional.dropout(torch.ones_like(vectors[:1]), 0.6)
-            packed = nn.utils.rnn.pack_padded_sequence(vectors, self.lengths, enforce_sorted=False)
-            outputs, _ = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0])
+            outputs = self.read(vectors)
             is_word = (torch.arange(len(outputs))[:, None] < self.lengths)[:, :, None]
             largest = outputs.masked_fill(~is_word, float("-inf")).amax(0)
             mean = outputs.sum(0) / self.lengths[:, None]
             return self.criterion(self.readout(self.dropout(torch.cat((largest, mean), 1))), self.target)
+
+    class PaddedReviews(Reviews):
+        """The same without packed sequences: each text is turned around by itself for a second LSTM, which is faster."""
+
+        def __init__(self, values, dropout):
+            super().__init__(values, dropout)
+            units, features = self.lstm.hidden_size, self.lstm.input_size
+            self.lstm = None
+            self.forward_lstm = lstm(values, ["layer0.forward."], features, units)
+            self.backward_lstm = lstm(values, ["layer0.backward."], features, units)
+            steps = torch.arange(len(self.words))[:, None]
+            self.is_padding = (steps >= self.lengths)[:, :, None]
+            self.turned = torch.where(steps < self.lengths, self.lengths - 1 - steps, steps)[:, :, None]
+
+        def read(self, vectors):
+            def turn(x):
+                return x.gather(0, self.turned.expand(-1, -1, x.shape[2]))
+
+            forward, backward = self.forward_lstm(vectors)[0], turn(self.backward_lstm(turn(vectors))[0])
+            return torch.cat((forward, backward), 2).masked_fill(self.is_padding, 0)
 
     class Forecast(nn.Module):
         """The change of a column from a window of several."""
@@ -119,14 +144,16 @@ def networks():
         def forward(self):
             return self.criterion(self.readout(self.lstm(self.x)[0][-1]), self.target)
 
-    return {"characters": Characters, "reviews": Reviews, "forecast": Forecast}
+    return {
+        "characters": {"torch": Characters}, "reviews": {"torch": Reviews, "torch-padded": PaddedReviews},
+        "forecast": {"torch": Forecast},
+    }
 
 
-def training(task, values, dropout, rate):
+def training(task, network, rate):
     """What makes one training step and returns its loss."""
     import torch
 
-    network = networks()[task](values, dropout)
     named = [(name, value) for name, value in network.named_parameters() if value.requires_grad]
     parameters = [value for _, value in named]
     means = None
@@ -171,18 +198,19 @@ def main():
 
     torch.set_num_threads(options.threads)
     values = torch.load(options.values, weights_only=True)
-    step = training(options.task, values, False, options.rate)
-    print(json.dumps({"losses": [step() for _ in range(STEPS)]}), flush=True)
-    step = training(options.task, values, options.dropout, options.rate)
-    for _ in range(2):
-        step()
-    times = []
-    while len(times) < options.runs or sum(times) < options.seconds:
-        begin = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - begin)
-    milliseconds = 1e3 * statistics.median(times)
-    print(json.dumps({"peer": "torch", "threads": options.threads, "ms": round(milliseconds, 4)}), flush=True)
+    for peer, network in networks()[options.task].items():
+        step = training(options.task, network(values, False), options.rate)
+        print(json.dumps({"peer": peer, "losses": [step() for _ in range(STEPS)]}), flush=True)
+        step = training(options.task, network(values, options.dropout), options.rate)
+        for _ in range(2):
+            step()
+        times = []
+        while len(times) < options.runs or sum(times) < options.seconds:
+            begin = time.perf_counter()
+            step()
+            times.append(time.perf_counter() - begin)
+        milliseconds = 1e3 * statistics.median(times)
+        print(json.dumps({"peer": peer, "threads": options.threads, "ms": round(milliseconds, 4)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ struct BenchCommand: Command {
     Option("seconds", "SECONDS", "runs are added until so much time is measured", standard: "0.2"),
     Option(flag: "norms", "computes the gradient's norm at every timestep as well"),
     Option(flag: "training", "times whole training steps of the applications instead of cells"),
+    Option(
+      "tasks", "NAMES", "which of them, with commas between them", standard: "characters,reviews,forecast"),
     Option("compare", "PYTHON", "an interpreter with torch, jax or both to compare with"),
     Option("rounds", "COUNT", "how often each row is compared", standard: "1"),
     Option("peers", "FILE", "a script of your own for it"),
@@ -54,6 +56,7 @@ struct BenchCommand: Command {
       try context.announce(
         "\(name) \(size.name)", cells.cell(name, units: size.units), WorkSizes(size, execution))
     }
+    if options.isGiven("tasks") { throw UsageError("--tasks chooses among the rows of --training") }
     let comparing = options.isGiven("compare")
     if options.isGiven("peers") && !comparing { throw UsageError("--peers is the script for --compare PYTHON") }
     if options.isGiven("rounds") && !comparing { throw UsageError("--rounds belongs to --compare PYTHON") }
@@ -85,8 +88,16 @@ struct BenchCommand: Command {
     }
     let comparing = options.isGiven("compare")
     if options.isGiven("rounds") && !comparing { throw UsageError("--rounds belongs to --compare PYTHON") }
+    var kinds: [TrainingTask.Kind] = []
+    for name in try options.list("tasks") {
+      guard let kind = TrainingTask.Kind(rawValue: name) else {
+        throw UsageError(unknown: name, "task", plural: "tasks", among: TrainingTask.Kind.allCases.map(\.rawValue))
+      }
+      kinds.append(kind)
+    }
     try context.checkCanSave(to: options.text("json"))
     let bench = TrainingBenchRun(
+      tasks: TrainingTask.all.filter { kinds.contains($0.kind) },
       runs: try options.integer("runs", 1...1_000_000),
       minimumTime: try options.number("seconds", "a number of at least 0") { $0 >= 0 } ?? 0,
       rounds: try options.integer("rounds", 1...1000), execution: try options.execution(), json: options.text("json"),

@@ -5,6 +5,8 @@ internal import EbbReport
 
 /// The work of `ebb bench --training` after its options are parsed.
 struct TrainingBenchRun {
+  /// The rows.
+  var tasks: [TrainingTask]
   /// Timed steps of each measurement, at least.
   var runs: Int
   /// Measurements continue until this many seconds are timed.
@@ -21,7 +23,7 @@ struct TrainingBenchRun {
   /// Times every task; an interrupted run ends after the current one, or before it if PyTorch is running.
   func measure(_ script: PeerScript?) throws {
     let output = context.output
-    let (machine, tasks) = (Machine.current, TrainingTask.all)
+    let machine = Machine.current
     let header: JSONValue = ["machine": machine.json(threads: execution.threads, versions: script?.versions)]
     if json == "-" { output.write(Self.line(header)) }
     var results: [TrainingTaskComparison] = []
