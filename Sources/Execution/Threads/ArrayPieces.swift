@@ -1,20 +1,41 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Changes arrays of equal length together, by a rule for each place, on several threads.
-///
-/// The arrays are cut into pieces that fit a core's cache; whoever is free takes the next one. So all that the rule does
-/// is one pass over memory, however many passes it makes over its piece. Each place is computed alone: the result is the
-/// same for any number of threads and any length of the pieces.
-///
-/// - Parameters:
-///   - changed: The arrays that the rule changes.
-///   - read: Arrays that it reads; it may use them as scratch.
-///   - threads: How many threads compute, at most.
-///   - pieceLength: The numbers of a piece.
-///   - rule: Called with a piece of each array.
-package func changeInPieces<Number: BitwiseCopyable & Sendable>(
-  _ changed: inout [[Number]], reading read: [[Number]], threads: Int, pieceLength: Int = 2048,
+/// Numbers of arrays that are changed in pieces. Each type has its own compiled form.
+package protocol PieceNumber: BitwiseCopyable, Sendable {
+  /// Changes arrays of equal length together, by a rule for each place, on several threads.
+  ///
+  /// The arrays are cut into pieces that fit a core's cache; whoever is free takes the next one. So all that the rule
+  /// does is one pass over memory, however many passes it makes over its piece. Each place is computed alone: the result
+  /// is the same for any number of threads and any length of the pieces.
+  ///
+  /// - Parameters:
+  ///   - changed: The arrays that the rule changes.
+  ///   - read: Arrays that it reads; it may use them as scratch.
+  ///   - threads: How many threads compute, at most.
+  ///   - pieceLength: The numbers of a piece.
+  ///   - rule: Called with a piece of each array.
+  static func changeInPieces(
+    _ changed: inout [[Self]], reading read: [[Self]], threads: Int, pieceLength: Int,
+    _ rule: @Sendable (_ changed: inout [[Self]], _ read: inout [[Self]]) -> Void)
+}
+
+extension Float: PieceNumber {
+  package static func changeInPieces(
+    _ changed: inout [[Float]], reading read: [[Float]], threads: Int, pieceLength: Int,
+    _ rule: @Sendable (_ changed: inout [[Float]], _ read: inout [[Float]]) -> Void
+  ) { change(&changed, read, threads, pieceLength, rule) }
+}
+
+extension Double: PieceNumber {
+  package static func changeInPieces(
+    _ changed: inout [[Double]], reading read: [[Double]], threads: Int, pieceLength: Int,
+    _ rule: @Sendable (_ changed: inout [[Double]], _ read: inout [[Double]]) -> Void
+  ) { change(&changed, read, threads, pieceLength, rule) }
+}
+
+private func change<Number: BitwiseCopyable & Sendable>(
+  _ changed: inout [[Number]], _ read: [[Number]], _ threads: Int, _ pieceLength: Int,
   _ rule: @Sendable (_ changed: inout [[Number]], _ read: inout [[Number]]) -> Void
 ) {
   let count = changed.first?.count ?? 0

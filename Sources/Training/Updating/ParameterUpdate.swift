@@ -73,14 +73,15 @@ struct ParameterUpdate {
   }
 
   /// - Parameter descend: The optimizer's rule for the parameter's numbers, their gradient and the state.
-  private func change<Scalar: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
-    _ arrays: inout [[Scalar]], _ gradient: [Scalar], _ rule: some Optimizer, _ decay: WeightDecay, _ hasMean: Bool,
+  private func change<Scalar: BinaryFloatingPoint & PieceNumber>(
+    _ arrays: inout [[Scalar]], _ gradient: [Scalar], _ rule: any Optimizer, _ decay: WeightDecay, _ hasMean: Bool,
     _ descend: @Sendable (_ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]]) -> Void
   ) {
+    // The rule is no generic parameter, so that this is compiled for each type of numbers.
     let (scale, rate, meanWeight) = (scale, rule.learningRate, meanWeight ?? 0)
     // Only a rule for each number by itself can be applied to a part of them.
     let isElementwise = rule is any ElementwiseOptimizer
-    changeInPieces(
+    Scalar.changeInPieces(
       &arrays, reading: [gradient], threads: isElementwise ? threads : 1,
       pieceLength: isElementwise ? 2048 : max(1, gradient.count)
     ) { changed, read in

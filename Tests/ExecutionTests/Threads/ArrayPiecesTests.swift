@@ -11,7 +11,7 @@ import Testing
       var arrays = [(0..<count).map(Double.init), [Double](repeating: 1, count: count)]
       let read = (0..<count).map { Double($0) * 0.5 }
       let sizes = Mutex<[Int]>([])
-      changeInPieces(&arrays, reading: [read], threads: threads, pieceLength: pieceLength) { changed, read in
+      Double.changeInPieces(&arrays, reading: [read], threads: threads, pieceLength: pieceLength) { changed, read in
         sizes.withLock { $0.append(read[0].count) }
         for index in read[0].indices {
           changed[0][index] += read[0][index]
