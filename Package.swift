@@ -159,7 +159,7 @@ let package = Package(
       "Diagnostics",
       core + ["Interpreter", "Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
-    tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"], scripts: ["make_outputs.py"]),
+    tests("Bench", core + ["Markup", "Training", "Report", "Diagnostics", "Bench"], scripts: ["make_outputs.py"]),
     .testTarget(
       name: "EbbSweepsTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport", "EbbSweeps"],
       path: "Tests/SweepsTests",

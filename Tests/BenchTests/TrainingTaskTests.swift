@@ -1,6 +1,10 @@
 import EbbExecution
+import EbbGraph
+import EbbMarkup
+import EbbRecording
 import EbbReport
 import EbbTensors
+import EbbTraining
 import Testing
 
 @testable import EbbBench

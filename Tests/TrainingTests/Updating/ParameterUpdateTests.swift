@@ -62,7 +62,7 @@ import Testing
   private static func byHand(
     _ parameter: Tensor, _ gradient: Tensor, _ memory: [Tensor]?, _ rule: any Optimizer, step: Int
   ) -> (Tensor, [Tensor]) {
-    func step<Scalar: BinaryFloatingPoint>(
+    func updated<Scalar: BinaryFloatingPoint>(
       _ convert: (Tensor) -> [Scalar], _ tensor: ([Scalar]) -> Tensor,
       _ update: (inout [Scalar], [Scalar], inout [[Scalar]]) -> Void
     ) -> (Tensor, [Tensor]) {
@@ -73,11 +73,11 @@ import Testing
       return (tensor(values), slots.map(tensor))
     }
     if parameter.element == .float32 {
-      return step({ $0.doubles.map { Float($0) } }, { Tensor(parameter.dimensions, $0) }) {
+      return updated({ $0.doubles.map { Float($0) } }, { Tensor(parameter.dimensions, $0) }) {
         rule.update(&$0, gradient: $1, slots: &$2, step: step)
       }
     }
-    return step(\.doubles, { Tensor(parameter.dimensions, $0) }) {
+    return updated({ $0.doubles }, { Tensor(parameter.dimensions, $0) }) {
       rule.update(&$0, gradient: $1, slots: &$2, step: step)
     }
   }
