@@ -93,11 +93,13 @@ let package = Package(
     // Experiments of many runs: they know the commands' arguments and numbers, and no command.
     library("Sweeps", ["Files", "Markup", "Tensors", "Statistics", "Report"]),
     library(
-      "Bench", core + ["Markup", "Report", "Diagnostics"],
-      // The script that times other frameworks is part of the program: the build decides which one runs.
-      resources: ["bench_states.py", "bench_memories.py", "bench_sequences.py", "bench_peers.py"].map {
-        .embedInCode($0)
-      }),
+      "Bench",
+      core + ["Files", "Markup", "Interchange", "Training", "Applications", "Report", "Diagnostics"],
+      // The scripts that time other frameworks are part of the program: the build decides which ones run.
+      resources: [
+        "bench_states.py", "bench_memories.py", "bench_sequences.py", "bench_peers.py",
+        "Training/bench_training.py",
+      ].map { .embedInCode($0) }),
     // The umbrella: what users import.
     library(
       "",
@@ -157,7 +159,7 @@ let package = Package(
       "Diagnostics",
       core + ["Interpreter", "Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
-    tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"], scripts: ["make_outputs.py"]),
+    tests("Bench", core + ["Markup", "Training", "Report", "Diagnostics", "Bench"], scripts: ["make_outputs.py"]),
     .testTarget(
       name: "EbbSweepsTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport", "EbbSweeps"],
       path: "Tests/SweepsTests",

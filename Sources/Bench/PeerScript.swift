@@ -117,7 +117,7 @@ public struct PeerScript: Sendable, Hashable {
   ].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
 
   /// Removes the working directory from Python's import path, so that a file `json.py` there does not run.
-  private static let withoutFolder = "import sys; sys.path = [folder for folder in sys.path if folder]\n"
+  static let withoutFolder = "import sys; sys.path = [folder for folder in sys.path if folder]\n"
 
   /// Prints the versions without loading the frameworks, which takes seconds.
   private static let question = """
@@ -129,7 +129,7 @@ public struct PeerScript: Sendable, Hashable {
     """
 
   /// The output of a program; an error if it cannot be run or fails.
-  private static func run(
+  static func run(
     _ interpreter: String, _ arguments: [String], as purpose: String, _ isCancelled: @escaping @Sendable () -> Bool
   ) throws(BenchError) -> String {
     let result: ProcessResult

@@ -59,16 +59,21 @@ public struct TrainingStepComparison: Sendable, Hashable {
   /// The measurement of Ebb that counts.
   public var own: TrainingStepBenchmark { measurements.sorted { $0.median < $1.median }[measurements.count / 2] }
   /// The counted times of the other frameworks, in the order of the first round.
-  public var peers: [PeerScript.Time] {
-    (rounds.first ?? []).map { first in
-      let times = rounds.flatMap { $0 }.filter { $0.peer == first.peer }.sorted { $0.median < $1.median }
-      return times[(times.count - 1) / 2]
-    }
-  }
+  public var peers: [PeerScript.Time] { rounds.countedTimes }
   /// The fastest of the others.
   public var best: PeerScript.Time? { peers.min { $0.median < $1.median } }
   /// How many times longer the best other framework took; nil if there is none.
   public var ratio: Double? { best.map { $0.median / own.median } }
+}
+
+extension [[PeerScript.Time]] {
+  /// For each framework the median of the rounds, of two in the middle the faster; in the order of the first round.
+  var countedTimes: [PeerScript.Time] {
+    (first ?? []).map { first in
+      let times = joined().filter { $0.peer == first.peer }.sorted { $0.median < $1.median }
+      return times[(times.count - 1) / 2]
+    }
+  }
 }
 
 extension [TrainingStepComparison] {

@@ -7,9 +7,12 @@
 
 typedef uint64_t Words __attribute__((ext_vector_type(VECTOR_BYTES / 8)));
 typedef double Units __attribute__((ext_vector_type(VECTOR_BYTES / 8)));
+// The numbers in the kernels' type: those of 32 bits are rounded once.
+typedef E Numbers __attribute__((ext_vector_type(VECTOR_BYTES / 8)));
 
 static void uniforms(const ebb_uniforms *q) {
   const ptrdiff_t lanes = VECTOR_BYTES / 8;
+  E *out = q->out;
   const Words low = (Words)(0xFFFFFFFFu);
   Words element;
   for (int lane = 0; lane < lanes; lane++) element[lane] = (uint64_t)lane;
@@ -26,11 +29,12 @@ static void uniforms(const ebb_uniforms *q) {
       k0 += 0x9E3779B9u;
       k1 += 0xBB67AE85u;
     }
-    const Units u = __builtin_convertvector((c0 << 21) | (c1 >> 11), Units) * 0x1p-53;
+    const Numbers u =
+        __builtin_convertvector(__builtin_convertvector((c0 << 21) | (c1 >> 11), Units) * 0x1p-53, Numbers);
     if (q->count - i >= lanes) {
-      memcpy(q->out + i, &u, sizeof u);
+      memcpy(out + i, &u, sizeof u);
     } else {
-      for (ptrdiff_t lane = 0; lane < q->count - i; lane++) q->out[i + lane] = u[lane];
+      for (ptrdiff_t lane = 0; lane < q->count - i; lane++) out[i + lane] = u[lane];
     }
   }
 }

@@ -50,7 +50,9 @@ package struct GeneralCall: Hashable, Sendable {
   /// each number is evaluated.
   package var manner: String { movesRows ? "row by row" : "one number at a time" }
 
-  private var movesRows: Bool {
+  package var movesRows: Bool {
+    // A row of uniform numbers is drawn at once.
+    if case .random(.uniform, _) = operation { return true }
     guard operands.allSatisfy({ $0.source.view != nil }) else { return false }
     if case .gather = operation { return operands[0].type.domain.isEmpty && !type.domain.isEmpty }
     if case .scatterAdd(let count, let over) = operation {

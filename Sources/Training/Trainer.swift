@@ -194,7 +194,8 @@ public final class Trainer {
     takeState()
     var sums = try lossAndGradients(batches)
     try notifyObservers(on: batches[0])
-    let (loss, clip) = (sums.loss, clipping.apply(to: &sums.gradients, of: host.parameters))
+    let loss = sums.loss
+    let (clip, scale) = clipping.applyOrDefer(to: &sums.gradients, of: host.parameters)
     var result = TrainingStepResult(
       step: host.step, loss: loss, penalties: sums.penalties, gradientNorm: clip.normBefore, clip: clip,
       learningRate: rate)
@@ -207,13 +208,9 @@ public final class Trainer {
     }
     if try counts(result) {
       host.carried = sums.states
-      host.update(with: sums.gradients, optimizer, rate: rate, groups)
-      host.parameters.merge(sums.buffers) { $1 }
-      if let averaging {
-        var average = host.average ?? AveragedWeights()
-        average.add(host.parameters, averaging, update: host.step - host.skippedSteps + 1)
-        host.average = average
-      }
+      host.update(
+        with: sums.gradients, scale: scale, optimizer, rate: rate, groups, buffers: sums.buffers, averaging: averaging,
+        threads: options.threads)
     }
     host.step += 1
     host.run += batches.count

@@ -45,11 +45,37 @@ public struct TrainingState: Hashable, Sendable {
     (rateFactor, plateau, earlyStopping, carried) = (1, nil, nil, nil)
   }
 
+  /// The update of a step: of the parameters, then of buffers, and of the mean of both.
+  ///
+  /// - Parameters:
+  ///   - gradients: By the names of their parameters.
+  ///   - scale: The factor on them that clipping left to the update.
+  ///   - buffers: The next values of buffers.
+  ///   - threads: How many threads compute; they change no bit.
   mutating func update(
-    with gradients: [String: Tensor], _ rule: some Optimizer, rate: Double, _ groups: [ParameterGroup]
+    with gradients: [String: Tensor], scale: Double, _ rule: some Optimizer, rate: Double, _ groups: [ParameterGroup],
+    buffers: [String: Tensor], averaging: WeightAveraging?, threads: Int
   ) {
     var rule = rule
     rule.learningRate = rate
-    rule.update(&parameters, gradients: gradients, state: &optimizer, groups: groups)
+    var mean = averaging == nil ? nil : average ?? AveragedWeights()
+    // Nothing else refers to the numbers then, and they are changed where they are.
+    if mean != nil { average = nil }
+    let weight = averaging.flatMap { mean?.count($0, update: step - skippedSteps + 1) }
+    // The first parameters that count are copied below.
+    let moves = mean.map { $0.count > 1 } ?? false
+    var values = mean?.values ?? [:]
+    mean?.values = [:]
+    ParameterUpdate(scale: scale, meanWeight: moves ? weight : nil, threads: threads)
+      .apply(rule, to: &parameters, gradients: gradients, state: &optimizer, groups: groups, means: &values)
+    parameters.merge(buffers) { $1 }
+    guard mean != nil else { return }
+    if let weight {
+      for (name, value) in parameters where !moves || gradients[name] == nil {
+        values[name] = moves ? values[name]?.moved(towards: value, by: weight) ?? value : value
+      }
+    }
+    mean?.values = values
+    average = mean
   }
 }

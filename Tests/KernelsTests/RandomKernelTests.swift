@@ -20,6 +20,14 @@ import Testing
           stream.value(.uniform, at: SIMD3(7, .max, 2), element: first &+ UInt32(element))
         }
         #expect(out.dropLast().elementsEqual(expected) && out[count] == -1, "\(count) from \(first)")
+        var rounded = Array(repeating: Float(-1), count: count + 1)
+        rounded.withUnsafeMutableBufferPointer { buffer in
+          var call = ebb_uniforms(
+            key: (stream.key[0], stream.key[1]), counter: (7, UInt32.max, 2), first: first, count: count,
+            out: buffer.baseAddress!)
+          isa.kernels(Float.self).uniforms(&call)
+        }
+        #expect(rounded.dropLast().elementsEqual(expected.map(Float.init)) && rounded[count] == -1, "\(count)")
       }
     }
   }

@@ -1,6 +1,6 @@
 internal import EbbCells
 internal import EbbGraph
-internal import EbbRecording
+package import EbbRecording
 internal import EbbTensors
 
 extension Recording {
@@ -11,7 +11,7 @@ extension Recording {
   /// `vectors`.
   ///
   /// - Parameter classWeights: In training the loss is the mean of −w[target] log p(target); nil for 1.
-  static func classifier(
+  package static func classifier(
     _ network: ClassifierNetwork, words count: Int, classes: Int, classWeights: [Double]? = nil
   ) throws(RecordingError) -> Recording {
     try Recording { scope in

@@ -1,6 +1,6 @@
 internal import EbbGraph
-internal import EbbRecording
-internal import EbbTraining
+package import EbbRecording
+package import EbbTraining
 
 extension Recording {
   /// A network that reads a window of columns and outputs the change of one of them over 1, 2, … steps, each in its own
@@ -10,7 +10,7 @@ extension Recording {
   ///
   /// The read-out starts with small weights and no bias, so the first forecast is nearly "no change", the baseline to
   /// beat. The outputs are `change` and `loss`, its mean squared error from the input `target`.
-  static func forecast(
+  package static func forecast(
     _ cell: some RecurrentCell, columns: Int, horizon: Int, fileID: String, line: Int
   ) throws(TrainingError) -> Recording {
     do {

@@ -23,6 +23,8 @@ extension Binder {
         .entries(transfer)
       } else if let transfer = IndexTransfer(self, equation, sweep: sweep, slice: slice) {
         .indices(transfer)
+      } else if let draw = UniformDraw(self, equation, sweep: sweep, slice: slice) {
+        .uniforms(draw)
       } else {
         .general(ScalarFallback(self, equation, sweep: sweep), slice)
       }

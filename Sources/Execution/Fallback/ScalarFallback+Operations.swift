@@ -1,5 +1,4 @@
 internal import EbbGraph
-internal import EbbKernels
 internal import EbbTensors
 
 /// The computation of each operation at one index of its domain.
@@ -42,17 +41,7 @@ extension ScalarFallback {
         let first = binder.sampleAxes.contains(axis) ? draw.firstSample : 0
         position[place] = UInt32(indices[axis.index]) + first
       }
-      switch distribution {
-      case .uniform:
-        let numbers = work.totals
-        var call = ebb_uniforms(
-          key: (random.key[0], random.key[1]), counter: (position[0], position[1], position[2]), first: 0,
-          count: features, out: numbers.start)
-        uniforms(&call)
-        fill(indices) { numbers[$0] }
-      case .normal:
-        fill(indices) { random.value(.normal, at: position, element: UInt32($0)) }
-      }
+      fill(indices) { random.value(distribution, at: position, element: UInt32($0)) }
     case .convert(let element):
       fillFromOperand(indices) { converted($0, element) }
     case .reshape, .spread, .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint:

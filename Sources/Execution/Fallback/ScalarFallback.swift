@@ -1,5 +1,4 @@
 internal import EbbGraph
-internal import EbbKernels
 internal import EbbPlanning
 internal import EbbTensors
 
@@ -26,8 +25,6 @@ struct ScalarFallback {
   let insideOperand: IndexSet
   /// The axis of the sweep that contains this node.
   let sweep: Axis?
-  /// Draws the features of an index together.
-  let uniforms: @convention(c) (UnsafePointer<ebb_uniforms>) -> Void
 
   init(_ binder: Binder, _ equation: GeneralCall, sweep: Axis?) {
     let arena = binder.arena
@@ -45,7 +42,6 @@ struct ScalarFallback {
     inside = IndexSet(binder, type.domain.union(over), tables: arena)
     insideOperand = IndexSet(binder, operandTypes.first?.domain ?? .empty, tables: arena)
     self.sweep = sweep
-    uniforms = binder.instructionSet.kernels(.double).uniforms
   }
 
   // MARK: Iteration

@@ -33,7 +33,8 @@ extension Binder {
       }
       return rows / 8
     case .general(let equation):
-      return count(equation.type.domain.union(equation.operation.mixedAxes)) * equation.type.shape.count * 50
+      return count(equation.type.domain.union(equation.operation.mixedAxes)) * equation.type.shape.count
+        * (equation.movesRows ? 1 : 50)
     }
   }
 

@@ -11,6 +11,7 @@ enum Work {
   case rows(RowTransfer)
   case entries(EntryTransfer)
   case indices(IndexTransfer)
+  case uniforms(UniformDraw)
 
   func run(_ step: Int) {
     switch self {
@@ -22,6 +23,7 @@ enum Work {
     case .rows(let transfer): transfer.run(step)
     case .entries(let transfer): transfer.run(step)
     case .indices(let transfer): transfer.run(step)
+    case .uniforms(let draw): draw.run(step)
     }
   }
 }
@@ -48,7 +50,7 @@ struct BoundWork {
     for item in work {
       switch item {
       case .kernel(let instruction): items.append(.kernel(instruction))
-      case .general, .fill, .mask, .move, .rows, .entries, .indices:
+      case .general, .fill, .mask, .move, .rows, .entries, .indices, .uniforms:
         items.append(.other(others.count))
         others.append(item)
       }

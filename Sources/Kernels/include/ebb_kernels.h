@@ -219,13 +219,13 @@ typedef struct {
 // ---- Random numbers -------------------------------------------------------------------------------------------------
 
 /// out[i] is uniform on [0, 1), with 53 random bits: the first two words of the block of Philox4x32-10 under this key at
-/// the counter (c₀, c₁, c₂, first + i).
+/// the counter (c₀, c₁, c₂, first + i). In single precision it is that number, rounded.
 typedef struct {
   uint32_t key[2];
   uint32_t counter[3];
   uint32_t first;
   ptrdiff_t count;
-  double *out;
+  void *out;
 } ebb_uniforms;
 
 // ---- Elementwise programs -------------------------------------------------------------------------------------------

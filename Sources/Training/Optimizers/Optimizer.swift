@@ -82,54 +82,7 @@ extension Optimizer {
     _ parameters: inout [String: Tensor], gradients: [String: Tensor], state: inout OptimizerState,
     groups: [ParameterGroup] = []
   ) {
-    let kind = kind
-    if state.kind != kind {
-      if state.kind != nil { state = OptimizerState() }
-      state.kind = kind
-    }
-    state.step += 1
-    for (name, gradient) in gradients {
-      let group = groups.group(of: name)
-      if group?.isFrozen == true { continue }
-      guard let parameter = parameters[name] else { preconditionFailure("no parameter is named \(name)") }
-      precondition(
-        parameter.dimensions == gradient.dimensions,
-        "the gradient of \(name) is \(gradient.dimensions), the parameter \(parameter.dimensions)")
-      let memory = state.slots[name] ?? []
-      var rule = self
-      if let group { rule.learningRate *= group.rateFactor }
-      let decay = group?.weightDecay ?? weightDecay
-      let (value, slots) = rule.updated(parameter, gradient, memory, decay, step: state.step)
-      parameters[name] = value
-      if !slots.isEmpty { state.slots[name] = slots }
-    }
-  }
-
-  private func updated(
-    _ parameter: Tensor, _ gradient: Tensor, _ memory: [Tensor], _ decay: WeightDecay, step: Int
-  ) -> (Tensor, slots: [Tensor]) {
-    let dimensions = parameter.dimensions
-    switch (parameter.storage, gradient.storage) {
-    case (.float32(var values), .float32(var gradient)):
-      var slots = memory.map { tensor in
-        guard case .float32(let values) = tensor.storage else { preconditionFailure("a slot is no float32") }
-        return values
-      }
-      if slots.isEmpty { slots = self.slots.map { _ in [Float](repeating: 0, count: values.count) } }
-      decay.apply(&values, &gradient, rate: learningRate)
-      update(&values, gradient: gradient, slots: &slots, step: step)
-      return (Tensor(dimensions, values), slots.map { Tensor(dimensions, $0) })
-    case (.float64(var values), .float64(var gradient)):
-      var slots = memory.map { tensor in
-        guard case .float64(let values) = tensor.storage else { preconditionFailure("a slot is no float64") }
-        return values
-      }
-      if slots.isEmpty { slots = self.slots.map { _ in [Double](repeating: 0, count: values.count) } }
-      decay.apply(&values, &gradient, rate: learningRate)
-      update(&values, gradient: gradient, slots: &slots, step: step)
-      return (Tensor(dimensions, values), slots.map { Tensor(dimensions, $0) })
-    case (.float32, _), (.float64, _), (.int32, _), (.bool, _):
-      preconditionFailure("a parameter and its gradient are floats of one type")
-    }
+    var means: [String: Tensor] = [:]
+    ParameterUpdate().apply(self, to: &parameters, gradients: gradients, state: &state, groups: groups, means: &means)
   }
 }

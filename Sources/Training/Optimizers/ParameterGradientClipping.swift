@@ -128,6 +128,25 @@ extension ParameterGradientClipping {
   }
 }
 
+extension ParameterGradientClipping {
+  /// As `apply`, but a factor that all numbers share is returned and not applied, so that the update applies it where it
+  /// reads them.
+  func applyOrDefer(
+    to gradients: inout [String: Tensor], of parameters: [String: Tensor]
+  ) -> (outcome: Outcome, scale: Double) {
+    if case .globalNorm(let limit, p: 2) = self {
+      let norm = euclideanNorm(gradients.keys.sorted().compactMap { gradients[$0] })
+      guard norm > limit else { return (Outcome(normBefore: norm, normAfter: norm, factor: 1), 1) }
+      // What is denormal as a float is imprecise; `apply` knows how.
+      let factor = limit / norm
+      if factor >= Double(Float.leastNormalMagnitude) {
+        return (Outcome(normBefore: norm, normAfter: limit, factor: factor), factor)
+      }
+    }
+    return (apply(to: &gradients, of: parameters), 1)
+  }
+}
+
 extension [Tensor] {
   /// g · c / ‖g‖ for tensors with this joint norm.
   ///

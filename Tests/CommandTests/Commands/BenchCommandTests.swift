@@ -18,6 +18,21 @@ import Testing
     }
   }
 
+  @Test func trainingStepsHaveRows() throws {
+    let outcome = ebb("bench", "--training", "--tasks", "forecast", "--runs", "1", "--seconds", "0", "--json")
+    #expect(outcome.status == 0, "\(outcome.messages)")
+    let lines = try outcome.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+    try #require(lines.count == 2)
+    #expect(lines[0]["machine"] != nil && lines[1]["training"] == "forecast" && lines[1]["ms"]?.double ?? 0 > 0)
+    for (options, message) in [
+      (["--training", "--cells", "rnn"], "--cells is about cells"), (["--tasks", "forecast"], "rows of --training"),
+      (["--training", "--tasks", "words"], "reviews"), (["--training", "--rounds", "2"], "--compare PYTHON"),
+    ] {
+      let outcome = ebb(["bench"] + options)
+      #expect(outcome.status != 0 && outcome.messages.contains(message), "\(options): \(outcome.messages)")
+    }
+  }
+
   @Test func tableNamesItsUnits() {
     let outcome = ebb("bench", "--shape", "3,2,2,3", "--runs", "1", cells: ["elman": Elman.init])
     #expect(outcome.status == 0)
@@ -64,6 +79,24 @@ import Testing
   }
 
   private let both = #"{"python":"3.1","torch":"2.0","jax":"0.5"}"#
+
+  /// Times of a step whose losses are others are no comparison.
+  @Test func trainingStepsWithOtherLossesAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let interpreter = folder + "/python"
+      let text = """
+        #!/bin/sh
+        if [ $# -eq 2 ]; then printf '%s' '\(both)'; exit; fi
+        echo '{"peer":"torch","losses":[1,2,3]}'
+        echo '{"peer":"torch","ms":1}'
+
+        """
+      try text.write(toFile: interpreter, atomically: true, encoding: .utf8)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: interpreter)
+      let outcome = ebb("bench", "--training", "--tasks", "forecast", "--runs", "1", "--compare", interpreter)
+      #expect(outcome.status != 0 && outcome.messages.contains("forecast, torch: the losses of 3 steps"))
+    }
+  }
 
   @Test func ratiosAreOfTheBestPeerAndTheSlowerMeasurement() throws {
     let script = """

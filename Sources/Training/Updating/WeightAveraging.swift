@@ -36,16 +36,6 @@ public struct AveragedWeights: Hashable, Sendable {
     case .uniform: return 1 / Double(count)
     }
   }
-
-  /// Adds the parameters after update number `update` = 1, 2, ….
-  mutating func add(_ parameters: [String: Tensor], _ rule: WeightAveraging, update: Int) {
-    guard let weight = count(rule, update: update) else { return }
-    guard count > 1 else {
-      values = parameters
-      return
-    }
-    for (name, value) in parameters { values[name] = values[name]?.moved(towards: value, by: weight) ?? value }
-  }
 }
 
 extension Tensor {
@@ -53,13 +43,13 @@ extension Tensor {
   func moved(towards other: Tensor, by weight: Double) -> Tensor {
     switch (storage, other.storage) {
     case (.float32(let x), .float32(let y)):
-      let result = zip(x, y).map { (x: Float, y: Float) -> Float in
-        let (start, end) = (Double(x), Double(y))
-        return Float(start + weight * (end - start))
-      }
+      var result = x
+      ParameterUpdate.move(&result, towards: y, by: weight)
       return Tensor(dimensions, result)
     case (.float64(let x), .float64(let y)):
-      return Tensor(dimensions, zip(x, y).map { (x: Double, y: Double) -> Double in x + weight * (y - x) })
+      var result = x
+      ParameterUpdate.move(&result, towards: y, by: weight)
+      return Tensor(dimensions, result)
     case (.float32, _), (.float64, _), (.int32, _), (.bool, _):
       preconditionFailure("parameters are floats of one type")
     }
