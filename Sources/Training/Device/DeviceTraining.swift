@@ -26,7 +26,7 @@ final class DeviceTraining {
   private var step: UpdateGraph?
   private var settings: Settings?
   private var optimized = Graph()
-  private var sessions: [[Int]: PJRTSession] = [:]
+  private(set) var sessions: [[Int]: PJRTSession] = [:]
   /// The last state that was whole here: what is left if the device fails.
   private var whole: TrainingState?
   /// Why the device failed where that could not be thrown.
@@ -201,6 +201,11 @@ final class DeviceTraining {
     if let known = sessions[lengths] { return known }
     let kept = Dictionary(step.kept.map { ($0.input, $0.output) }) { first, _ in first }
     let all = lengths + optimized.axes.dropFirst(lengths.count).map { $0.length ?? 1 }
+    guard device.count == 1 || optimized.dividedAxis(all, among: device.count) != nil else {
+      throw PJRTError(
+        "\(device.count) devices do not divide this batch; the number of its samples must be a multiple of "
+          + "\(device.count)")
+    }
     let session = try PJRTSession(optimized, lengths: all, device: device, kept: kept, memory: memory)
     sessions[lengths] = session
     return session
