@@ -13,6 +13,8 @@ public final class PJRTSession {
   private let kept: [String: String]
   private var arguments: [String: PJRTBuffer] = [:]
   private var results: [String: PJRTBuffer] = [:]
+  /// What the arguments that were made ready for the next run hold.
+  private var prepared: [String: Tensor] = [:]
 
   /// Compiles a graph that has gone through the passes.
   ///
@@ -59,6 +61,22 @@ public final class PJRTSession {
   /// Whether the module has this parameter or input.
   public func takes(_ name: String) -> Bool { program.module.arguments.contains { $0.name == name } }
 
+  /// Whether the module takes such a value for a parameter or an input.
+  package func fits(_ name: String, _ tensor: Tensor) -> Bool {
+    program.module.arguments.contains {
+      $0.name == name && $0.dimensions == tensor.dimensions && $0.element == tensor.element.name
+    }
+  }
+
+  /// Gives a parameter or an input its value for the next run while one goes on, which has its own.
+  package func prepare(_ name: String, _ tensor: Tensor) throws(PJRTError) {
+    try set(name, tensor)
+    prepared[name] = tensor
+  }
+
+  /// Whether this value was made ready for the next run. Tensors that share their memory are equal at once.
+  package func holds(_ name: String, _ tensor: Tensor) -> Bool { prepared[name] == tensor }
+
   /// Gives a parameter or an input its value, of the type and dimensions that it has in the module.
   public func set(_ name: String, _ tensor: Tensor) throws(PJRTError) {
     guard let port = program.module.arguments.first(where: { $0.name == name }) else {
@@ -68,6 +86,7 @@ public final class PJRTSession {
       throw PJRTError(
         "\(name) takes \(port.element) \(port.dimensions), not \(tensor.element.name) \(tensor.dimensions)")
     }
+    prepared[name] = nil
     arguments[name] = try device.buffer(tensor, dividing: port.dividedDimension)
   }
 

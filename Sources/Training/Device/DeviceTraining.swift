@@ -148,11 +148,13 @@ final class DeviceTraining {
   ///
   /// - Parameters:
   ///   - rule: The optimizer, with any rate.
+  ///   - meanwhile: Called while the device computes; the inputs that it returns, those of the next step, are then copied
+  ///     there at once.
   ///   - graph: Makes the step's graph for these settings.
   /// - Throws: `PJRTError` with the plugin's words. The state then is the last one that was whole here.
   func run(
     _ request: Request, _ rule: some ElementwiseOptimizer, _ clipping: ParameterGradientClipping,
-    _ state: inout TrainingState, graph: () -> UpdateGraph
+    _ state: inout TrainingState, meanwhile: () -> [String: Tensor]?, graph: () -> UpdateGraph
   ) throws(TrainingError) -> ReportLayout.Report {
     if let failure {
       self.failure = nil
@@ -181,13 +183,16 @@ final class DeviceTraining {
       now.learningRate = request.rate
       let factors = step.factors(now, step: update, meanWeight: request.meanWeight)
       inputs[UpdateGraph.factors] = Tensor([factors.count], factors, as: step.element)
-      for (name, value) in inputs where session.takes(name) { try session.set(name, value) }
+      for (name, value) in inputs where session.takes(name) && !session.holds(name, value) {
+        try session.set(name, value)
+      }
       for (name, value) in request.beginnings ?? [:] { try memory.set(name, value) }
     } catch {
       throw .batch(BindingError(error.description))
     }
     do {
       try session.run(seed: request.seed, run: UInt64(state.run), waits: false)
+      for (name, value) in meanwhile() ?? [:] where session.fits(name, value) { try session.prepare(name, value) }
       guard let report = try session.output(UpdateGraph.report) else { preconditionFailure("a step without report") }
       place = .device
       return step.layout.report(report.doubles)

@@ -69,7 +69,8 @@ private enum RealPlugin {
   func severalDevices(description: String) throws {
     let test = try #require(StepCase.all.first { $0.description == description })
     let options = ExecutionOptions(device: try PJRTDevice(plugin: RealPlugin.path ?? "", count: 2))
-    let (one, two) = (try test.trainer(.float64, options: RealPlugin.options()), try test.trainer(.float64, options: options))
+    let one = try test.trainer(.float64, options: RealPlugin.options())
+    let two = try test.trainer(.float64, options: options)
     for number in 0..<4 {
       let batch = test.batch(number, .float64)
       let (a, b) = (try one.step(batch), try two.step(batch))
@@ -83,7 +84,6 @@ private enum RealPlugin {
     }
     let program = try #require(two.onDevice?.sessions.values.first).optimizedProgram()
     let sums = CompiledModule(program).count(of: "all-reduce")
-    // Buffers are divided by their mean's count only when the mean is there: their sum is a second one.
     #expect(sums.loops == 0 && sums.entry == 1, "\(sums)")
   }
 
