@@ -116,7 +116,8 @@ extension HLOTranslation {
     }
   }
 
-  /// Values that fill one sequence: those of the same axes and numbers.
+  /// Values that fill one sequence: those of the same axes and numbers. Sums have one of their own: beside values that are
+  /// read as a whole, these would be copied out of it.
   private func groups(_ values: [Filled]) -> [[Filled]] {
     var groups: [[Filled]] = []
     for value in values {
@@ -125,6 +126,7 @@ extension HLOTranslation {
         let other = graph.type(group[0].node)
         return !value.isDelayed && !group[0].isDelayed && other.element == type.element && other.domain == type.domain
           && (group[0].shift == nil) == (value.shift == nil)
+          && (sunk[group[0].node] == nil) == (sunk[value.node] == nil)
       }
       if let index { groups[index].append(value) } else { groups.append([value]) }
     }
