@@ -142,10 +142,9 @@ extension Trainer {
         batches.append(try ready?.number == number ? ready?.batch.get() ?? [:] : arranged(batch(number)))
       }
       ready = nil
-      let isLast = run.losses.count + 1 >= criteria.steps
+      let (next, isLast) = (host.run + 1, run.losses.count + 1 >= criteria.steps)
       let result = try step(batches, rate: rate) {
         guard drawsAhead, accumulating == 1, !isLast else { return nil }
-        let next = host.run + 1
         let drawn = Result { () throws(TrainingError) in arranged(try batch(next)) }
         ready = (next, drawn)
         return try? drawn.get()

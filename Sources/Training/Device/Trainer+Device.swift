@@ -35,12 +35,18 @@ extension Trainer {
     let request = DeviceTraining.Request(
       batch: inputs, beginnings: begins ? zeros : nil, lengths: lengths, rate: rate, meanWeight: meanWeight,
       seed: seed)
-    let report = try onDevice.run(request, rule, clipping, &host, meanwhile: meanwhile) { [self] in
-      UpdateGraph(
-        gradientGraph, loss: loss, trained: trainedParameters,
-        buffers: recording.parameters.filter { $0.update != nil }.map(\.name), penalties: regularizers.count,
-        rule: rule, clipping: clipping, groups: groups, averages: averaging != nil,
-        carried: carried?.states.map(\.name) ?? [])
+    // What is called meanwhile may read the trainer's own state.
+    var state = host
+    let report: ReportLayout.Report
+    do {
+      defer { host = state }
+      report = try onDevice.run(request, rule, clipping, &state, meanwhile: meanwhile) { [self] in
+        UpdateGraph(
+          gradientGraph, loss: loss, trained: trainedParameters,
+          buffers: recording.parameters.filter { $0.update != nil }.map(\.name), penalties: regularizers.count,
+          rule: rule, clipping: clipping, groups: groups, averages: averaging != nil,
+          carried: carried?.states.map(\.name) ?? [])
+      }
     }
     var result = TrainingStepResult(
       step: host.step, loss: report.loss, penalties: report.penalties, gradientNorm: report.clip.normBefore,
