@@ -105,6 +105,37 @@ private enum RealPlugin {
     }
   }
 
+  /// The next batch is drawn, and sent, before the report of a step is there; the results are the same to the bit.
+  @Test func drawingAhead() throws {
+    let test = StepCase.all[3]
+    func losses(_ drawsAhead: Bool) throws -> (losses: [Double], order: [String], state: TrainingState) {
+      let trainer = try test.trainer(.float32, options: RealPlugin.options())
+      var order: [String] = []
+      let run = try trainer.train(
+        until: StoppingCriteria(steps: 4), drawsAhead: drawsAhead,
+        batch: { number throws(TrainingError) in
+          // A batch may read the trainer while a step runs.
+          order.append("batch \(number) after \(trainer.stepCount)")
+          return test.batch(number, .float32)
+        },
+        progress: { state throws(TrainingError) in
+          order.append("step")
+          return .continue
+        })
+      return (run.losses, order, trainer.state)
+    }
+    let (ahead, inTurn) = (try losses(true), try losses(false))
+    #expect(ahead.losses == inTurn.losses && ahead.state == inTurn.state)
+    #expect(
+      ahead.order == [
+        "batch 0 after 0", "batch 1 after 0", "step", "batch 2 after 1", "step", "batch 3 after 2", "step", "step",
+      ])
+    #expect(
+      inTurn.order == [
+        "batch 0 after 0", "step", "batch 1 after 1", "step", "batch 2 after 2", "step", "batch 3 after 3", "step",
+      ])
+  }
+
   /// A saved state goes on there to the bit, with other lengths of sequences in between.
   @Test func resumingIsExact() throws {
     let test = StepCase.all[3]
