@@ -94,8 +94,9 @@ public struct TrainingStepBenchmark: Sendable, Hashable {
       total += times[times.count - 1]
     }
     let median = times.median
+    let memory = execution.device == nil ? session.memory.bytes : session.allocatedBytes
     return TrainingStepBenchmark(
       size: size, threads: execution.threads, median: median, runs: times, startup: first - median,
-      operations: ArithmeticCount(session.plan.graph, lengths: session.lengths).products, memory: session.memory.bytes)
+      operations: ArithmeticCount(session.plan.graph, lengths: session.lengths).products, memory: memory)
   }
 }

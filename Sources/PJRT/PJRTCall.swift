@@ -9,10 +9,15 @@ enum PJRTFunction: Int {
   case clientDestroy = 11
   case clientPlatformName = 12
   case clientPlatformVersion = 14
+  case clientDevices = 15
   case clientAddressableDevices = 16
   case clientCompile = 20
   case clientBufferFromHost = 22
+  case programDestroy = 40
+  case optimizedProgram = 48
   case executableDestroy = 50
+  case executableProgram = 51
+  case executableDevices = 52
   case executableExecute = 55
   case bufferDestroy = 58
   case bufferToHost = 70
@@ -27,9 +32,11 @@ enum PJRTFunction: Int {
     case .pluginInitialize: "to begin"
     case .eventDestroy, .eventAwait: "to wait"
     case .clientCreate, .clientDestroy: "to open the device"
-    case .clientPlatformName, .clientPlatformVersion, .clientAddressableDevices: "to name its devices"
+    case .clientPlatformName, .clientPlatformVersion, .clientDevices, .clientAddressableDevices, .executableDevices:
+      "to name its devices"
     case .clientCompile: "to compile"
     case .clientBufferFromHost: "to copy to the device"
+    case .programDestroy, .optimizedProgram, .executableProgram: "to show what it compiled"
     case .executableDestroy, .executableExecute: "to run"
     case .bufferDestroy, .bufferToHost: "to copy from the device"
     }

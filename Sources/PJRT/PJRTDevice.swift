@@ -2,12 +2,16 @@ internal import EbbStableHLO
 internal import Synchronization
 internal import EbbTensors
 
-/// A device with XLA behind it: a CPU, GPU or TPU for which there is a PJRT plugin.
+/// A device with XLA behind it: a CPU, GPU or TPU for which there is a PJRT plugin, or several of one plugin.
 ///
 /// ```swift
 /// let device = try PJRTDevice(plugin: "pjrt_c_api_cpu_plugin.so")
 /// let options = ExecutionOptions(device: device)
 /// ```
+///
+/// Several devices divide the samples of a batch among themselves: each has the rows of its own samples and the whole of
+/// everything else, parameters for example, and sums over the batch are added up among them. Several hosts do so when
+/// each runs the same program with the same data, and the number of its own host.
 ///
 /// What fails inside XLA by one of its own checks ends the process, as in every program that uses it; errors that a
 /// plugin reports are thrown with its words.
@@ -15,40 +19,64 @@ public final class PJRTDevice: Sendable, Hashable {
   let plugin: PJRTPlugin
   /// What the plugin calls its platform: `cpu`, `cuda`, `tpu`.
   public let platform: String
-  /// The number of devices of the platform that this process may use; the first one is used.
+  /// The number of devices of the platform that this process may use.
   public let deviceCount: Int
-  private let client: PJRTClient
-  private let device: UInt
+  /// The number of devices that work together: the first ones of this process, or all of all hosts.
+  public let count: Int
+  let client: PJRTClient
+  /// Those of this process that are used.
+  let devices: [UInt]
+  /// The place of the first of these among all that work together.
+  let firstDevice: Int
   /// What has been compiled, by the text of the module.
   private let programs = Mutex<[String: PJRTProgram]>([:])
 
-  /// Loads a plugin and opens its first device.
+  /// Loads a plugin and opens its devices.
   ///
   /// - Parameters:
   ///   - path: The file of the shared library.
   ///   - options: What the plugin takes when it opens its devices, as name and value: whole numbers, `true` and `false`,
   ///     or text.
-  /// - Throws: `PJRTError` if it is no plugin, or has an interface that is not known, or has no device.
-  public init(plugin path: String, options: [String: String] = [:]) throws(PJRTError) {
+  ///   - count: The number of devices that divide a batch; with several hosts that of all devices there are.
+  ///   - hosts: The processes that work together, and which of them this is; nil for this one alone. It waits until all
+  ///     have come.
+  /// - Throws: `PJRTError` if it is no plugin, or has an interface that is not known, or has fewer devices.
+  public init(
+    plugin path: String, options: [String: String] = [:], count: Int = 1, hosts: PJRTHosts? = nil
+  ) throws(PJRTError) {
     let plugin = try PJRTPlugin(path: path)
     self.plugin = plugin
-    let address = try PJRTOptions(options).withValues { list, count throws(PJRTError) in
-      var words = PJRTWords([list, count, 0, 0, 0, 0, 0, 0, 0])
+    let store = try hosts.map { (hosts) throws(PJRTError) in try PJRTStore(hosts) }
+    let (callbacks, more) = (store?.callbacks ?? [0, 0, 0, 0], store?.tryCallback ?? [0, 0])
+    let options = options.merging(hosts?.options ?? [:]) { $1 }
+    let address = try PJRTOptions(options).withValues { list, number throws(PJRTError) in
+      var words = PJRTWords([list, number] + callbacks + [0] + more)
       try plugin.call(.clientCreate, &words)
       return words[6]
     }
     guard address != 0 else { throw PJRTError("\(path) failed to open the device: it returned no client") }
-    client = PJRTClient(address, plugin)
+    client = PJRTClient(address, plugin, store)
     var name = PJRTWords([address, 0, 0])
     try plugin.call(.clientPlatformName, &name)
     platform = PJRTPlugin.text(name[1], name[2])
-    var list = PJRTWords([address, 0, 0])
-    try plugin.call(.clientAddressableDevices, &list)
-    deviceCount = Int(list[2])
-    guard deviceCount > 0, let devices = unsafe UnsafePointer<UInt>(bitPattern: list[1]) else {
-      throw PJRTError("\(path) has no device that this process may use")
+    let own = try client.devices(.clientAddressableDevices)
+    deviceCount = own.count
+    guard !own.isEmpty else { throw PJRTError("\(path) has no device that this process may use") }
+    self.count = count
+    if let hosts {
+      let all = try client.devices(.clientDevices).count
+      guard count == all, count == hosts.count * own.count else {
+        throw PJRTError(
+          "\(hosts.count) hosts have \(all) devices, this one \(own.count) of them; all work together, with as many on "
+            + "each host, not \(count)")
+      }
+      (devices, firstDevice) = (own, hosts.rank * own.count)
+    } else {
+      guard count >= 1, count <= own.count else {
+        throw PJRTError("\(path) has \(own.count) device\(own.count == 1 ? "" : "s"), and \(count) are asked for")
+      }
+      (devices, firstDevice) = (Array(own.prefix(count)), 0)
     }
-    device = unsafe devices[0]
   }
 
   public static func == (left: PJRTDevice, right: PJRTDevice) -> Bool { left === right }
@@ -57,7 +85,7 @@ public final class PJRTDevice: Sendable, Hashable {
   /// A module, compiled once for each text.
   func program(_ module: StableHLOModule) throws(PJRTError) -> PJRTProgram {
     if let known = programs.withLock({ $0[module.text] }) { return known }
-    let program = try PJRTProgram(module, compiled(module.text), client)
+    let program = try PJRTProgram(module, compiled(module.text), client, devices)
     programs.withLock { $0[module.text] = program }
     return program
   }
@@ -65,7 +93,7 @@ public final class PJRTDevice: Sendable, Hashable {
   private func compiled(_ text: String) throws(PJRTError) -> UInt {
     var code = Array(text.utf8)
     var format = Array("mlir".utf8)
-    var options = PJRTCompileOptions(isCPU: platform == "cpu").bytes
+    var options = PJRTCompileOptions(isCPU: platform == "cpu", devices: count).bytes
     do {
       return try withAddress(of: &code) { code, codeSize throws(PJRTError) in
         try withAddress(of: &format) { format, formatSize throws(PJRTError) in
@@ -91,80 +119,31 @@ public final class PJRTDevice: Sendable, Hashable {
     guard number >= 1, number <= lines.count else { return "" }
     return " (line \(number) of the module: \(lines[number - 1].trimmedStart))"
   }
-
-  /// A tensor on the device.
-  func buffer(_ tensor: Tensor) throws(PJRTError) -> PJRTBuffer {
-    switch tensor.storage {
-    case .float32(let values): try buffer(values, .f32, tensor.dimensions)
-    case .float64(let values): try buffer(values, .f64, tensor.dimensions)
-    case .int32(let values): try buffer(values, .s32, tensor.dimensions)
-    case .bool(let values): try buffer(values.map { $0 ? UInt8(1) : 0 }, .pred, tensor.dimensions)
-    }
-  }
-
-  /// A seed on the device.
-  func buffer(_ word: UInt64) throws(PJRTError) -> PJRTBuffer { try buffer([word], .u64, []) }
-
-  private func buffer<Element: BitwiseCopyable>(
-    _ values: [Element], _ type: PJRTElement, _ dimensions: [Int]
-  ) throws(PJRTError) -> PJRTBuffer {
-    var values = values
-    var dimensions = dimensions.map { Int64($0) }
-    return try withAddress(of: &values) { data, _ throws(PJRTError) in
-      try withAddress(of: &dimensions) { dims, rank throws(PJRTError) in
-        // The data may change as soon as the call has returned.
-        var words = PJRTWords([client.address, data, type.rawValue, dims, rank, 0, 0, 0, device, 0, 0, 0, 0])
-        try plugin.call(.clientBufferFromHost, &words)
-        let buffer = PJRTBuffer(words[12], client)
-        try plugin.wait(for: words[11])
-        return buffer
-      }
-    }
-  }
 }
 
 extension Substring {
   fileprivate var trimmedStart: Substring { drop { $0 == " " } }
 }
 
-/// The types of a device's numbers, as PJRT counts them.
-enum PJRTElement: UInt {
-  case pred = 1
-  case s32 = 4
-  case u64 = 9
-  case f32 = 11
-  case f64 = 12
-}
-
 /// The plugin's client, which is closed when nothing on the device refers to it any more.
 final class PJRTClient: Sendable {
   let address: UInt
   let plugin: PJRTPlugin
+  /// What the hosts tell one another, for as long as the client may ask.
+  private let store: PJRTStore?
 
-  init(_ address: UInt, _ plugin: PJRTPlugin) { (self.address, self.plugin) = (address, plugin) }
+  init(_ address: UInt, _ plugin: PJRTPlugin, _ store: PJRTStore?) {
+    (self.address, self.plugin, self.store) = (address, plugin, store)
+  }
+
+  /// The addresses of the devices that this function lists.
+  fileprivate func devices(_ function: PJRTFunction) throws(PJRTError) -> [UInt] {
+    var words = PJRTWords([address, 0, 0])
+    try plugin.call(function, &words)
+    return PJRTPlugin.words(words[1], words[2])
+  }
 
   deinit { plugin.release(.clientDestroy, address) }
-}
-
-/// Numbers on a device, released with the last reference.
-final class PJRTBuffer: Sendable {
-  let address: UInt
-  private let client: PJRTClient
-
-  init(_ address: UInt, _ client: PJRTClient) { (self.address, self.client) = (address, client) }
-
-  deinit { client.plugin.release(.bufferDestroy, address) }
-
-  /// Copies the numbers, row-major, and waits for them.
-  func copy<Element: BitwiseCopyable>(to values: inout [Element]) throws(PJRTError) {
-    let plugin = client.plugin
-    let source = address
-    try withAddress(of: &values) { data, size throws(PJRTError) in
-      var words = PJRTWords([source, 0, data, size * UInt(MemoryLayout<Element>.stride), 0])
-      try plugin.call(.bufferToHost, &words)
-      try plugin.wait(for: words[4])
-    }
-  }
 }
 
 /// The address of an array's elements, and their number.

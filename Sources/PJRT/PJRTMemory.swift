@@ -38,29 +38,3 @@ struct PJRTPort: Hashable {
 
   init(_ dimensions: [Int], _ element: String) { (self.dimensions, self.element) = (dimensions, element) }
 }
-
-extension PJRTBuffer {
-  /// Copies a tensor of this type from the device.
-  func tensor(_ port: PJRTPort) throws(PJRTError) -> Tensor {
-    let count = port.dimensions.reduce(1, *)
-    switch ElementType(name: port.element) {
-    case .float32:
-      var values = [Float](repeating: 0, count: count)
-      try copy(to: &values)
-      return Tensor(port.dimensions, values)
-    case .float64:
-      var values = [Double](repeating: 0, count: count)
-      try copy(to: &values)
-      return Tensor(port.dimensions, values)
-    case .int32:
-      var values = [Int32](repeating: 0, count: count)
-      try copy(to: &values)
-      return Tensor(port.dimensions, values)
-    case .bool:
-      var values = [UInt8](repeating: 0, count: count)
-      try copy(to: &values)
-      return Tensor(port.dimensions, values.map { $0 != 0 })
-    case nil: preconditionFailure("a result of type \(port.element)")
-    }
-  }
-}

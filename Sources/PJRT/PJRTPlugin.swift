@@ -94,6 +94,12 @@ struct PJRTPlugin: Sendable {
     return unsafe String(decoding: UnsafeRawBufferPointer(start: start, count: Int(count)), as: UTF8.self)
   }
 
+  /// A list that belongs to the plugin.
+  static func words(_ address: UInt, _ count: UInt) -> [UInt] {
+    guard count > 0, count < 1 << 24, let start = unsafe UnsafePointer<UInt>(bitPattern: address) else { return [] }
+    return unsafe Array(UnsafeBufferPointer(start: start, count: Int(count)))
+  }
+
   /// Waits for an event of the device, and releases it.
   func wait(for event: UInt) throws(PJRTError) {
     guard event != 0 else { return }

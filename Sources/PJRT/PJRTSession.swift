@@ -13,6 +13,8 @@ public final class PJRTSession {
   private let kept: [String: String]
   private var arguments: [String: PJRTBuffer] = [:]
   private var results: [String: PJRTBuffer] = [:]
+  /// What the arguments that were made ready for the next run hold.
+  private var prepared: [String: Tensor] = [:]
 
   /// Compiles a graph that has gone through the passes.
   ///
@@ -29,14 +31,51 @@ public final class PJRTSession {
     self.device = device
     self.kept = kept
     self.memory = memory ?? PJRTMemory(device)
-    program = try device.program(graph.module(lengths, kept: kept, named: "ebb"))
+    let axis = graph.dividedAxis(lengths, among: device.count)
+    let sharding =
+      device.count == 1
+      ? nil : StableHLOSharding(axis: axis.map { graph.description(of: $0).name } ?? "", devices: device.count)
+    program = try device.program(graph.module(lengths, sharding: sharding, kept: kept, named: "ebb"))
   }
 
   /// The text that was compiled.
   public var text: String { program.module.text }
 
+  /// What XLA has made of it, as far as the plugin tells: a serialized HloModuleProto.
+  package func optimizedProgram() throws(PJRTError) -> [UInt8] { try program.optimized() }
+
+  /// The bytes of its arguments and results.
+  package var bytes: Int {
+    (program.module.arguments + program.module.results).reduce(0) { sum, port in
+      let element = ElementType(name: port.element)
+      let size =
+        switch element {
+        case .float64, nil: 8
+        case .float32, .int32: 4
+        case .bool: 1
+        }
+      return sum + size * port.dimensions.reduce(1, *)
+    }
+  }
+
   /// Whether the module has this parameter or input.
   public func takes(_ name: String) -> Bool { program.module.arguments.contains { $0.name == name } }
+
+  /// Whether the module takes such a value for a parameter or an input.
+  package func fits(_ name: String, _ tensor: Tensor) -> Bool {
+    program.module.arguments.contains {
+      $0.name == name && $0.dimensions == tensor.dimensions && $0.element == tensor.element.name
+    }
+  }
+
+  /// Gives a parameter or an input its value for the next run while one goes on, which has its own.
+  package func prepare(_ name: String, _ tensor: Tensor) throws(PJRTError) {
+    try set(name, tensor)
+    prepared[name] = tensor
+  }
+
+  /// Whether this value was made ready for the next run. Tensors that share their memory are equal at once.
+  package func holds(_ name: String, _ tensor: Tensor) -> Bool { prepared[name] == tensor }
 
   /// Gives a parameter or an input its value, of the type and dimensions that it has in the module.
   public func set(_ name: String, _ tensor: Tensor) throws(PJRTError) {
@@ -47,7 +86,8 @@ public final class PJRTSession {
       throw PJRTError(
         "\(name) takes \(port.element) \(port.dimensions), not \(tensor.element.name) \(tensor.dimensions)")
     }
-    arguments[name] = try device.buffer(tensor)
+    prepared[name] = nil
+    arguments[name] = try device.buffer(tensor, dividing: port.dividedDimension)
   }
 
   /// Computes all outputs. Random numbers are those of this seed and run.
@@ -70,14 +110,16 @@ public final class PJRTSession {
             "\(port.name) is \(held.element) \(held.dimensions) on the device, and this run takes \(port.element) "
               + "\(port.dimensions)")
         }
-        buffers.append(buffer)
+        // States that begin anew came as a whole.
+        let fits = buffer.dividedDimension == port.dividedDimension
+        buffers.append(fits ? buffer : try device.buffer(buffer.tensor(held), dividing: port.dividedDimension))
       } else {
         throw PJRTError("\(port.name) has no value")
       }
     }
     // The module takes the memory of these, whether it succeeds or not.
     for name in kept.keys { memory[name] = nil }
-    let found = try program.run(buffers, waits: waits)
+    let found = try program.run(buffers, on: device, waits: waits)
     results = [:]
     let replaced = Dictionary(kept.map { ($0.value, $0.key) }) { first, _ in first }
     for (port, buffer) in zip(program.module.results, found) {
@@ -95,5 +137,15 @@ public final class PJRTSession {
       return nil
     }
     return try buffer.tensor(PJRTPort(port.dimensions, port.element))
+  }
+}
+
+extension Graph {
+  /// The axis whose samples this number of devices divides: the first one of free length that is a multiple of it; nil
+  /// if there is none, and each device computes everything.
+  package func dividedAxis(_ lengths: [Int], among devices: Int) -> Axis? {
+    axes.indices.first {
+      axes[$0].kind == .batch && axes[$0].length == nil && lengths[$0].isMultiple(of: devices)
+    }.map { Axis($0) }
   }
 }

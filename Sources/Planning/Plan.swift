@@ -88,6 +88,9 @@ public struct Plan: Sendable {
     outputPositions = Dictionary(zip(outputs.map(\.name), outputs.indices)) { first, _ in first }
   }
 
+  /// A plan that computes nothing.
+  package static let empty = Plan(Graph())
+
   // MARK: Questions
 
   /// The parameter or input of this name, if there is one.

@@ -11,6 +11,8 @@ public struct StableHLOModule: Hashable, Sendable, CustomStringConvertible {
     public var dimensions: [Int]
     /// `f32`, `f64`, `i32`, `bool`; `ui64` for the seed and the run of random numbers.
     public var element: String
+    /// The dimension whose rows are divided among devices; nil if each device has the whole.
+    public var dividedDimension: Int?
   }
 
   /// The text: one function `main`.
@@ -26,7 +28,7 @@ public struct StableHLOModule: Hashable, Sendable, CustomStringConvertible {
 
 /// The rows of a batch, divided among devices: each computes its own, and sums over the batch are added up among them.
 public struct StableHLOSharding: Hashable, Sendable {
-  /// The name of the axis that is divided.
+  /// The name of the axis that is divided. If a graph lacks it, each device computes everything.
   public var axis: String
   /// The number of devices.
   public var devices: Int
@@ -109,20 +111,26 @@ extension Graph {
       if let output = kept[name], let place = outputs.firstIndex(where: { $0.name == output }) {
         notes.append("tf.aliasing_output = \(place) : i32")
       }
-      if let sharding { notes.append(annotation(value, sharding)) }
+      let divided = sharding.flatMap { dividedDimension(value, $0) }
+      if sharding != nil { notes.append(annotation(value, dividing: divided)) }
       let note = notes.isEmpty ? "" : " {\(notes.joined(separator: ", "))}"
       arguments.append(
-        (.init(name: name, dimensions: dims, element: type.element.name), "\(value.name): \(value.type)\(note)"))
+        (
+          .init(name: name, dimensions: dims, element: type.element.name, dividedDimension: divided),
+          "\(value.name): \(value.type)\(note)"
+        ))
     }
     for (name, text) in zip(HLORandom.arguments, extra) {
       arguments.append((.init(name: name, dimensions: [], element: "ui64"), "\(text): tensor<ui64>"))
     }
     let outputs = translation.outputs(values)
     let results = zip(self.outputs, outputs).map { output, value in
-      StableHLOModule.Port(name: output.name, dimensions: value.dims, element: type(output.node).element.name)
+      StableHLOModule.Port(
+        name: output.name, dimensions: value.dims, element: type(output.node).element.name,
+        dividedDimension: sharding.flatMap { dividedDimension(value, $0) })
     }
-    let types = zip(self.outputs, outputs).map { output, value in
-      let note = sharding.map { ", " + annotation(value, $0) } ?? ""
+    let types = zip(results, outputs).map { output, value in
+      let note = sharding.map { _ in ", " + annotation(value, dividing: output.dividedDimension) } ?? ""
       return "\(value.type) {ebb.name = \(quoted(output.name))\(note)}"
     }
     func list(_ parts: [String]) -> String { parts.map { "\n      " + $0 }.joined(separator: ",") }
@@ -141,12 +149,14 @@ extension Graph {
 }
 
 extension Graph {
-  /// How a value lies on the devices: its rows divided, if it has the axis, or whole on each.
-  private func annotation(_ value: HLOValue, _ sharding: StableHLOSharding) -> String {
-    let axes = Array(value.axes)
-    let dims = value.dims.indices.map { index in
-      index < axes.count && description(of: axes[index]).name == sharding.axis ? #"{"rows"}"# : "{}"
-    }
+  /// The dimension of a value whose rows are divided among devices; nil if it lacks their axis.
+  private func dividedDimension(_ value: HLOValue, _ sharding: StableHLOSharding) -> Int? {
+    Array(value.axes).firstIndex { description(of: $0).name == sharding.axis }
+  }
+
+  /// How a value lies on the devices: the rows of a dimension divided, or whole on each.
+  private func annotation(_ value: HLOValue, dividing dimension: Int?) -> String {
+    let dims = value.dims.indices.map { $0 == dimension ? #"{"rows"}"# : "{}" }
     return "sdy.sharding = #sdy.sharding<@devices, [\(dims.joined(separator: ", "))]>"
   }
 }

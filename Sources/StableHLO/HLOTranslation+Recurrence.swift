@@ -93,7 +93,7 @@ extension HLOTranslation {
   /// The values that are read outside, or at earlier steps.
   private func filled(_ members: [NodeID], _ shifts: [NodeID], _ component: Int) -> [Filled] {
     func isReadOutside(_ node: NodeID) -> Bool {
-      readers[node].contains { live.contains($0) && components[$0] != component }
+      readers[node].contains { live.contains($0) && components[$0] != component && sunk[$0] != component }
         || graph.outputs.contains { $0.node == node }
     }
     var shared: [NodeID: NodeID] = [:]
@@ -102,8 +102,13 @@ extension HLOTranslation {
       if shared[carried] == nil, graph.type(carried) == graph.type(shift) { shared[carried] = shift }
     }
     let isShared = Set(shared.values)
+    // Their sums, which are computed in the steps.
+    let sums = members.flatMap { readers[$0] }.filter { reader in
+      guard case .reduceFeatures = graph.operation(reader) else { return false }
+      return live.contains(reader) && components[reader] != component && sunk[reader] == component
+    }
     let delayed = Set(shifts.filter { (graph.operation($0).shift?.by ?? 1) > 1 }.map { graph.operand($0, 0) })
-    return members.compactMap { node in
+    return (members + Set(sums).sorted { $0.index < $1.index }).compactMap { node in
       guard shared[node] != nil || delayed.contains(node) || isReadOutside(node) && !isShared.contains(node) else {
         return nil
       }
@@ -111,7 +116,8 @@ extension HLOTranslation {
     }
   }
 
-  /// Values that fill one sequence: those of the same axes and numbers.
+  /// Values that fill one sequence: those of the same axes and numbers. Sums have one of their own: beside values that are
+  /// read as a whole, these would be copied out of it.
   private func groups(_ values: [Filled]) -> [[Filled]] {
     var groups: [[Filled]] = []
     for value in values {
@@ -120,6 +126,7 @@ extension HLOTranslation {
         let other = graph.type(group[0].node)
         return !value.isDelayed && !group[0].isDelayed && other.element == type.element && other.domain == type.domain
           && (group[0].shift == nil) == (value.shift == nil)
+          && (sunk[group[0].node] == nil) == (sunk[value.node] == nil)
       }
       if let index { groups[index].append(value) } else { groups.append([value]) }
     }

@@ -14,7 +14,8 @@ struct HLOTranslation {
   let readers: Readers
   /// What the outputs need, the lengths of ragged axes among it.
   let live: NodeSet
-  /// Cheap work that only one recurrence reads, and that is computed in its steps: the component of that recurrence.
+  /// What is computed in the steps of a recurrence that it is no part of: the component of that recurrence. Cheap work
+  /// that only the recurrence reads, and sums over features that are all that is read of one of its values.
   let sunk: [NodeID: Int]
   /// What has been written, as it is outside of recurrences.
   private var values: [NodeID: HLOValue] = [:]
@@ -30,7 +31,8 @@ struct HLOTranslation {
     components = Components(graph)
     readers = Readers(graph)
     live = graph.ancestors(of: graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths))
-    sunk = Self.sunk(graph, components, readers, live)
+    let summaries = Self.summaries(graph, components, readers, live)
+    sunk = Self.sunk(graph, components, readers, live).merging(summaries) { $1 }
     random = HLORandom()
   }
 
@@ -126,6 +128,28 @@ struct HLOTranslation {
       }
       return value
     }
+  }
+
+  /// Sums over features, such as norms, of values of a recurrence of which nothing else is read outside: a number a step
+  /// is written instead of the whole value, which is then read once less.
+  private static func summaries(
+    _ graph: Graph, _ components: Components, _ readers: Readers, _ live: NodeSet
+  ) -> [NodeID: Int] {
+    let ends = NodeSet(graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths), count: graph.count)
+    var found: [NodeID: Int] = [:]
+    for value in graph.nodes where components.isCyclic[components[value]] && live.contains(value) {
+      let component = components[value]
+      guard !ends.contains(value),
+        let shift = graph.shifts(on: component, of: components).first.flatMap({ graph.operation($0).shift }),
+        graph.type(value).domain.contains(shift.axis)
+      else { continue }
+      let outside = readers[value].filter { live.contains($0) && components[$0] != component }
+      let areSums = outside.allSatisfy { reader in
+        if case .reduceFeatures = graph.operation(reader) { true } else { false }
+      }
+      if areSums { for reader in outside { found[reader] = component } }
+    }
+    return found
   }
 
   /// Cheap work that only one recurrence reads: a value that is written for each step there takes no memory.

@@ -26,7 +26,7 @@ extension Study {
           steps: settings.steps, duration: settings.secondsPerCell.map { .seconds($0) },
           lossBelow: settings.targetLoss),
         schedule: .cosine(settings.learningRate, steps: settings.steps),
-        batch: { step throws(TrainingError) in observer.trainingBatch(at: step) },
+        drawsAhead: true, batch: { step throws(TrainingError) in observer.trainingBatch(at: step) },
         progress: { state throws(TrainingError) in
           soFar.losses.append(state.result.loss)
           soFar.gradientNorms.append(state.result.gradientNorm)

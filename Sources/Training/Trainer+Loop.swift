@@ -100,11 +100,13 @@ extension Trainer {
   ///   - schedule: The learning rate of each step of the call, from step 0; nil uses the optimizer's.
   ///   - accumulating: The number of batches per step.
   ///   - validation: A value that may lower the learning rate or end training.
+  ///   - drawsAhead: Whether a batch depends on its number alone, so that the next one may be drawn while a device
+  ///     computes a step.
   ///   - batch: Returns the batch with a number: the number of batches before it in all calls of the trainer.
   ///   - progress: Called after each step; may evaluate, measure, save a checkpoint, or stop the loop.
   public func train(
     until criteria: StoppingCriteria, schedule: LearningRateSchedule? = nil, accumulating: Int = 1,
-    validation: Validation? = nil,
+    validation: Validation? = nil, drawsAhead: Bool = false,
     batch: (_ number: Int) throws(TrainingError) -> [String: Tensor],
     progress: (TrainingProgress) throws(TrainingError) -> LoopControl = { _ in .continue }
   ) throws(TrainingError) -> TrainingRun {
@@ -127,6 +129,8 @@ extension Trainer {
         clippedSteps: history.clippedSteps.count, skippedSteps: history.skippedSteps.count,
         recentLoss: host.recentLoss, duration: duration, stepsPerSecond: stepsPerSecond)
     }
+    // The next step's batch, drawn while a device computes; an error counts when the step comes.
+    var ready: (number: Int, batch: Result<[String: Tensor], TrainingError>)?
     while true {
       // A continued call may already be at its end.
       if let end = end(after: made, duration, criteria, validation?.earlyStopping) {
@@ -140,8 +144,18 @@ extension Trainer {
       }
       let rate = (schedule?.rate(at: host.callSteps) ?? optimizer.learningRate) * host.rateFactor
       var batches: [[String: Tensor]] = []
-      for index in 0..<accumulating { batches.append(arranged(try batch(host.run + index))) }
-      let result = try step(batches, rate: rate)
+      for index in 0..<accumulating {
+        let number = host.run + index
+        batches.append(try ready?.number == number ? ready?.batch.get() ?? [:] : arranged(batch(number)))
+      }
+      ready = nil
+      let (next, isLast) = (host.run + 1, made + 1 >= criteria.steps)
+      let result = try step(batches, rate: rate) {
+        guard drawsAhead, accumulating == 1, !isLast else { return nil }
+        let drawn = Result { () throws(TrainingError) in arranged(try batch(next)) }
+        ready = (next, drawn)
+        return try? drawn.get()
+      }
       host.callSteps += 1
       made += 1
       host.history.note(result)
@@ -160,7 +174,7 @@ extension Trainer {
   }
 
   /// Makes the remaining steps of a training of `allSteps`, whichever calls or programs have made the others. All of
-  /// them form one call, with one schedule, one stopping rule and continuous streams.
+  /// them form one call, with one schedule, one stopping rule and continuous streams. A batch depends on its number alone.
   package func train(
     allSteps: Int, recentSteps: Int = 20, schedule: LearningRateSchedule? = nil, validation: Validation? = nil,
     batch: (_ number: Int) throws(TrainingError) -> [String: Tensor],
@@ -169,7 +183,7 @@ extension Trainer {
     resume()
     return try train(
       until: StoppingCriteria(steps: max(0, allSteps - host.step), recentSteps: recentSteps), schedule: schedule,
-      validation: validation, batch: batch, progress: progress)
+      validation: validation, drawsAhead: true, batch: batch, progress: progress)
   }
 
   /// Makes the next call of `train` or `fit` continue the last one: with its schedule, its plateau, its stopping rule

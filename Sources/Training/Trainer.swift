@@ -184,12 +184,16 @@ public final class Trainer {
   }
 
   /// One step at a learning rate; the batches are in the network's order of dimensions.
-  func step(_ batches: [[String: Tensor]], rate: Double) throws(TrainingError) -> TrainingStepResult {
+  ///
+  /// - Parameter meanwhile: Called while a device computes: may return the next step's batch, which is then copied there.
+  func step(
+    _ batches: [[String: Tensor]], rate: Double, meanwhile: () -> [String: Tensor]? = { nil }
+  ) throws(TrainingError) -> TrainingStepResult {
     guard !batches.isEmpty else { throw .setting("a step needs at least one batch") }
     // A NaN rate would make every parameter NaN while the gradients look sound.
     guard rate.isFinite else { throw .setting("the learning rate is a finite number, not \(rate)") }
     if let (onDevice, rule) = deviceTraining(for: batches) {
-      return try deviceStep(batches[0], rate: rate, onDevice, rule)
+      return try deviceStep(batches[0], rate: rate, onDevice, rule, meanwhile: meanwhile)
     }
     takeState()
     var sums = try lossAndGradients(batches)

@@ -80,6 +80,15 @@ import Testing
     #expect(plugin.alive == 0)
   }
 
+  /// Also those that only several devices need.
+  @Test func devicesThatAreNotNamed() throws {
+    let plugin = try FakePlugin("FAILING=52")
+    defer { plugin.remove() }
+    let found = Self.error { _ = try Self.run(PJRTDevice(plugin: plugin.path, count: 2)) }
+    #expect(found == "\(plugin.path) failed to name its devices: the fake will not")
+    #expect(plugin.alive == 0)
+  }
+
   @Test func filesThatAreNoPlugins() throws {
     #expect(
       Self.error { _ = try PJRTDevice(plugin: "/nowhere/plugin.so") }.contains("there is no file /nowhere/plugin.so"))

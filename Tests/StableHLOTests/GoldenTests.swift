@@ -69,6 +69,26 @@ struct GoldenTests {
     #expect(module.text.components(separatedBy: "stablehlo.while").count == 3)
   }
 
+  /// The norms of all states' gradients are sums in the backward loop, whose adjoints fill no sequence for them.
+  @Test func normsInLoops() throws {
+    func text(_ norms: Bool) throws -> String {
+      let graph = try TrainingStepGraph(LSTM(units: 4), features: 3, gradientNorms: norms).gradient
+      return try Passes.optimized(graph).stableHLO(lengths: ["t": 7, "b": 3]).text
+    }
+    /// Lines in loops with this operator and this type in them.
+    func count(_ text: String, _ word: String, _ type: String) -> Int {
+      text.split(separator: "\n").count { $0.hasPrefix("      ") && $0.contains(word) && $0.contains(type) }
+    }
+    let (with, without) = (try text(true), try text(false))
+    #expect(count(without, "dynamic_update_slice", "-> tensor<7x3xf32>") == 0)
+    #expect(count(with, "dynamic_update_slice", "-> tensor<7x3x2xf32>") == 1)
+    #expect(count(with, "reduce(", "-> tensor<3xf32>") >= 2)
+    for shape in ["7x3x4", "8x3x4", "7x3x8", "8x3x8"] {
+      let type = "-> tensor<\(shape)xf32>"
+      #expect(count(with, "dynamic_update_slice", type) == count(without, "dynamic_update_slice", type))
+    }
+  }
+
   @Test func lengthsAreNeeded() throws {
     let graph = SampleGraph.simpleRNN()
     #expect(throws: BindingError("a module has fixed lengths: give one for axis b")) {

@@ -20,7 +20,7 @@ struct CheckCommand: Command {
     .cell, .given, .length(6), .hidden(5), .input(3), .batch(2), .seed,
     Option("elements", "COUNT", "of a larger value so many elements are checked, evenly spaced", standard: "200"),
     Option("tolerance", "ERROR", "the largest error that passes", standard: "1e-6"),
-    .device, .json().with(letter: "o"),
+    .device, .devices, .json().with(letter: "o"),
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {

@@ -141,6 +141,10 @@ extension Option {
     "device", "DEVICE",
     "runs through XLA: pjrt:PLUGIN with the file of a PJRT plugin, and after another colon its own options NAME=VALUE with commas between them; cpu for Ebb's kernels",
     standard: "cpu")
+  static let devices = Option(
+    "devices", "COUNT",
+    "of the plugin's devices, so many divide the samples of each batch; with node_id=N, num_nodes=N and coordinator=HOST:PORT of host 0 among the plugin's options, those of all hosts, each of which runs the same command (not tried on hardware)",
+    standard: "1")
   static let threads = Option("threads", "COUNT", "threads; they change no bit of a result", standard: "2")
   /// Every number of a result. `--json` alone writes to standard output.
   static func json(

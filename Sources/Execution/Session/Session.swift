@@ -29,23 +29,25 @@ public final class Session {
   public convenience init(
     _ plan: Plan, lengths: [Int], options: ExecutionOptions = ExecutionOptions()
   ) throws(BindingError) {
-    let memory =
-      if options.device != nil {
-        MemoryPlan(plan, lengths: lengths)
-      } else if let budget = options.memoryBudget {
-        try MemoryPlan(plan, lengths: lengths, budget: budget)
-      } else {
-        try MemoryPlan(plan, lengths: lengths, budget: MachineMemory.bytes, called: "this machine's memory")
-      }
-    var remote: PJRTSession?
     if let device = options.device {
+      let remote: PJRTSession
       do {
         remote = try PJRTSession(plan.graph, lengths: plan.completed(lengths), device: device)
       } catch {
         throw BindingError(error.description)
       }
+      // Nothing is computed here, and no memory is needed for it.
+      let memory = MemoryPlan(.empty, lengths: [])
+      self.init(plan, lengths: lengths, memory: memory, options: options, remote: remote)
+      return
     }
-    self.init(plan, lengths: lengths, memory: memory, options: options, remote: remote)
+    let memory =
+      if let budget = options.memoryBudget {
+        try MemoryPlan(plan, lengths: lengths, budget: budget)
+      } else {
+        try MemoryPlan(plan, lengths: lengths, budget: MachineMemory.bytes, called: "this machine's memory")
+      }
+    self.init(plan, lengths: lengths, memory: memory, options: options)
   }
 
   package init(
@@ -58,11 +60,12 @@ public final class Session {
     self.memory = memory
     self.remote = remote
     let arena = Arena(byteCount: memory.bytes)
+    let local = remote == nil ? plan : .empty
     binder = Binder(
-      plan: plan, lengths: lengths, memory: memory, arena: arena, instructionSet: options.instructionSet,
-      draw: arena.stored(Draw()),
+      plan: local, lengths: remote == nil ? lengths : [], memory: memory, arena: arena,
+      instructionSet: options.instructionSet, draw: arena.stored(Draw()),
       sampleAxes: Domain(
-        plan.graph.axes.indices.filter { plan.graph.axes[$0].kind == .batch && plan.graph.axes[$0].length == nil }
+        local.graph.axes.indices.filter { local.graph.axes[$0].kind == .batch && local.graph.axes[$0].length == nil }
           .map { Axis($0) }))
     let builder = JobBuilder(binder, options)
     jobs = builder.jobs
@@ -72,8 +75,8 @@ public final class Session {
   }
 
   /// All bytes that the session has allocated for runs: the values, whose size is predicted, and the tables of its
-  /// calls.
-  package var allocatedBytes: Int { binder.arena.allocated }
+  /// calls; with a device the arguments and results there.
+  package var allocatedBytes: Int { remote?.bytes ?? binder.arena.allocated }
 
   /// The number of regions compared to find the dependencies of jobs.
   package let comparisons: Int

@@ -26,7 +26,7 @@ final class DeviceTraining {
   private var step: UpdateGraph?
   private var settings: Settings?
   private var optimized = Graph()
-  private var sessions: [[Int]: PJRTSession] = [:]
+  private(set) var sessions: [[Int]: PJRTSession] = [:]
   /// The last state that was whole here: what is left if the device fails.
   private var whole: TrainingState?
   /// Why the device failed where that could not be thrown.
@@ -148,11 +148,13 @@ final class DeviceTraining {
   ///
   /// - Parameters:
   ///   - rule: The optimizer, with any rate.
+  ///   - meanwhile: Called while the device computes; the inputs that it returns, those of the next step, are then copied
+  ///     there at once.
   ///   - graph: Makes the step's graph for these settings.
   /// - Throws: `PJRTError` with the plugin's words. The state then is the last one that was whole here.
   func run(
     _ request: Request, _ rule: some ElementwiseOptimizer, _ clipping: ParameterGradientClipping,
-    _ state: inout TrainingState, graph: () -> UpdateGraph
+    _ state: inout TrainingState, meanwhile: () -> [String: Tensor]?, graph: () -> UpdateGraph
   ) throws(TrainingError) -> ReportLayout.Report {
     if let failure {
       self.failure = nil
@@ -181,13 +183,16 @@ final class DeviceTraining {
       now.learningRate = request.rate
       let factors = step.factors(now, step: update, meanWeight: request.meanWeight)
       inputs[UpdateGraph.factors] = Tensor([factors.count], factors, as: step.element)
-      for (name, value) in inputs where session.takes(name) { try session.set(name, value) }
+      for (name, value) in inputs where session.takes(name) && !session.holds(name, value) {
+        try session.set(name, value)
+      }
       for (name, value) in request.beginnings ?? [:] { try memory.set(name, value) }
     } catch {
       throw .batch(BindingError(error.description))
     }
     do {
       try session.run(seed: request.seed, run: UInt64(state.run), waits: false)
+      for (name, value) in meanwhile() ?? [:] where session.fits(name, value) { try session.prepare(name, value) }
       guard let report = try session.output(UpdateGraph.report) else { preconditionFailure("a step without report") }
       place = .device
       return step.layout.report(report.doubles)
@@ -201,6 +206,11 @@ final class DeviceTraining {
     if let known = sessions[lengths] { return known }
     let kept = Dictionary(step.kept.map { ($0.input, $0.output) }) { first, _ in first }
     let all = lengths + optimized.axes.dropFirst(lengths.count).map { $0.length ?? 1 }
+    guard device.count == 1 || optimized.dividedAxis(all, among: device.count) != nil else {
+      throw PJRTError(
+        "\(device.count) devices do not divide this batch; the number of its samples must be a multiple of "
+          + "\(device.count)")
+    }
     let session = try PJRTSession(optimized, lengths: all, device: device, kept: kept, memory: memory)
     sessions[lengths] = session
     return session

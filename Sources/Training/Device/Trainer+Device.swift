@@ -16,8 +16,11 @@ extension Trainer {
   }
 
   /// A step whose update is made on the device.
+  ///
+  /// - Parameter meanwhile: Called while the device computes.
   func deviceStep(
-    _ batch: [String: Tensor], rate: Double, _ onDevice: DeviceTraining, _ rule: some ElementwiseOptimizer
+    _ batch: [String: Tensor], rate: Double, _ onDevice: DeviceTraining, _ rule: some ElementwiseOptimizer,
+    meanwhile: () -> [String: Tensor]?
   ) throws(TrainingError) -> TrainingStepResult {
     let begins = carried.map { _ in host.carried == nil || batch[StateCarrying.begins]?.doubles == [1] } ?? false
     // States that go on are on the device: only their dimensions are needed here.
@@ -32,12 +35,18 @@ extension Trainer {
     let request = DeviceTraining.Request(
       batch: inputs, beginnings: begins ? zeros : nil, lengths: lengths, rate: rate, meanWeight: meanWeight,
       seed: seed)
-    let report = try onDevice.run(request, rule, clipping, &host) { [self] in
-      UpdateGraph(
-        gradientGraph, loss: loss, trained: trainedParameters,
-        buffers: recording.parameters.filter { $0.update != nil }.map(\.name), penalties: regularizers.count,
-        rule: rule, clipping: clipping, groups: groups, averages: averaging != nil,
-        carried: carried?.states.map(\.name) ?? [])
+    // What is called meanwhile may read the trainer's own state.
+    var state = host
+    let report: ReportLayout.Report
+    do {
+      defer { host = state }
+      report = try onDevice.run(request, rule, clipping, &state, meanwhile: meanwhile) { [self] in
+        UpdateGraph(
+          gradientGraph, loss: loss, trained: trainedParameters,
+          buffers: recording.parameters.filter { $0.update != nil }.map(\.name), penalties: regularizers.count,
+          rule: rule, clipping: clipping, groups: groups, averages: averaging != nil,
+          carried: carried?.states.map(\.name) ?? [])
+      }
     }
     var result = TrainingStepResult(
       step: host.step, loss: report.loss, penalties: report.penalties, gradientNorm: report.clip.normBefore,

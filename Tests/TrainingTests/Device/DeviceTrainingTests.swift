@@ -1,3 +1,4 @@
+import EbbApplications
 import EbbExecution
 import EbbPJRT
 import EbbTensors
@@ -11,11 +12,14 @@ import Testing
 private enum RealPlugin {
   static let path = ProcessInfo.processInfo.environment["EBB_PJRT_PLUGIN"]
   static let device = Result { try PJRTDevice(plugin: path ?? "") }
+  static var hasTwo: Bool { ((try? device.get())?.deviceCount ?? 0) > 1 }
   static func options() throws -> ExecutionOptions { ExecutionOptions(device: try device.get()) }
 }
 
 /// Training on a real device, where there is one, is that of the kernels here within rounding.
-@Suite(.enabled(if: RealPlugin.path != nil)) struct DeviceTrainingTests {
+///
+/// One after the other: each test compiles for seconds with all cores.
+@Suite(.enabled(if: RealPlugin.path != nil), .serialized) struct DeviceTrainingTests {
   /// What lies further apart in two states than a bound, which should be nothing.
   private static func differences(_ a: TrainingState, _ b: TrainingState, _ bound: Double) -> [String] {
     guard a.step == b.step, a.run == b.run, a.skippedSteps == b.skippedSteps, a.optimizer.step == b.optimizer.step,
@@ -57,6 +61,79 @@ private enum RealPlugin {
       if number.isMultiple(of: 2) { #expect(Self.differences(here.state, there.state, bound) == [], "\(number)") }
     }
     #expect(Self.differences(here.state, there.state, bound) == [])
+  }
+
+  /// Two devices train as one does, whatever the settings; sums over the batch are added up once in a step, and not in
+  /// the loops.
+  @Test(.enabled(if: RealPlugin.hasTwo), arguments: ["Adam", "groups", "uniform mean", "carried states", "buffers"])
+  func severalDevices(description: String) throws {
+    let test = try #require(StepCase.all.first { $0.description == description })
+    let options = ExecutionOptions(device: try PJRTDevice(plugin: RealPlugin.path ?? "", count: 2))
+    let one = try test.trainer(.float64, options: RealPlugin.options())
+    let two = try test.trainer(.float64, options: options)
+    for number in 0..<4 {
+      let batch = test.batch(number, .float64)
+      let (a, b) = (try one.step(batch), try two.step(batch))
+      #expect(abs(a.loss - b.loss) <= 1e-12 * max(1, abs(a.loss)), "\(number)")
+    }
+    #expect(Self.differences(one.state, two.state, 1e-10) == [])
+    let batch = test.batch(0, .float64)
+    let (here, there) = (try one.evaluate(batch), try two.evaluate(batch))
+    for (name, value) in here {
+      #expect(maximumRelativeError(try #require(there[name]), value, floor: 1) < 1e-10, "\(name)")
+    }
+    let program = try #require(two.onDevice?.sessions.values.first).optimizedProgram()
+    let sums = CompiledModule(program).count(of: "all-reduce")
+    // This network's loss reads a mean over the batch, which is a sum before that of the gradients.
+    #expect(sums.loops == 0 && sums.entry == (test.network == .buffered ? 2 : 1), "\(sums)")
+  }
+
+  @Test(.enabled(if: RealPlugin.hasTwo)) func devicesThatDoNotFit() throws {
+    let path = RealPlugin.path ?? ""
+    let device = try PJRTDevice(plugin: path, count: 2)
+    let trainer = try StepCase.all[0].trainer(.float32, options: ExecutionOptions(device: device))
+    let batch = AddingProblem(length: 6).batch(size: 3, seed: 1, step: 0)
+    do {
+      _ = try trainer.step(batch)
+      Issue.record("a batch of 3 was divided")
+    } catch {
+      #expect("\(error)".contains("2 devices do not divide this batch"), "\(error)")
+    }
+    let there = device.deviceCount
+    #expect(throws: PJRTError("\(path) has \(there) devices, and \(there + 1) are asked for")) {
+      try PJRTDevice(plugin: path, count: there + 1)
+    }
+  }
+
+  /// The next batch is drawn, and sent, before the report of a step is there; the results are the same to the bit.
+  @Test func drawingAhead() throws {
+    let test = StepCase.all[3]
+    func losses(_ drawsAhead: Bool) throws -> (losses: [Double], order: [String], state: TrainingState) {
+      let trainer = try test.trainer(.float32, options: RealPlugin.options())
+      var order: [String] = []
+      let run = try trainer.train(
+        until: StoppingCriteria(steps: 4), drawsAhead: drawsAhead,
+        batch: { number throws(TrainingError) in
+          // A batch may read the trainer while a step runs.
+          order.append("batch \(number) after \(trainer.stepCount)")
+          return test.batch(number, .float32)
+        },
+        progress: { state throws(TrainingError) in
+          order.append("step")
+          return .continue
+        })
+      return (run.losses, order, trainer.state)
+    }
+    let (ahead, inTurn) = (try losses(true), try losses(false))
+    #expect(ahead.losses == inTurn.losses && ahead.state == inTurn.state)
+    #expect(
+      ahead.order == [
+        "batch 0 after 0", "batch 1 after 0", "step", "batch 2 after 1", "step", "batch 3 after 2", "step", "step",
+      ])
+    #expect(
+      inTurn.order == [
+        "batch 0 after 0", "step", "batch 1 after 1", "step", "batch 2 after 2", "step", "batch 3 after 3", "step",
+      ])
   }
 
   /// A saved state goes on there to the bit, with other lengths of sequences in between.
