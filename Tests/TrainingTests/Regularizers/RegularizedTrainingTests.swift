@@ -46,10 +46,11 @@ import Testing
     let losses = try run(whole, steps: 8)
     for step in 1...7 {
       let first = try trainer(groups: groups)
-      let begun = try run(first, steps: 8, stopAfter: step)
+      #expect(try run(first, steps: 8, stopAfter: step) == Array(losses[..<step]))
       let second = try trainer(groups: groups)
       try second.restore(Checkpoint(bytes: Checkpoint(first).bytes))
-      #expect(begun + (try run(second, steps: 8 - step)) == losses)
+      // A resumed call reports the steps before it too.
+      #expect(try run(second, steps: 8 - step) == losses)
       #expect(second.state == whole.state)
     }
   }
