@@ -111,9 +111,9 @@ public final class Trainer {
   public init(
     _ recording: Recording, loss: String = "loss", regularizers: [any Regularizer] = [],
     optimizer: any Optimizer = Adam(), clipping: ParameterGradientClipping = .none,
-    nonFinitePolicy: NonFinitePolicy = .throw,
-    groups: [ParameterGroup] = [], averaging: WeightAveraging? = nil, carrying: StateCarrying? = nil,
-    layout: SampleLayout = .timeFirst, seed: UInt64 = 0, options: ExecutionOptions = ExecutionOptions()
+    nonFinitePolicy: NonFinitePolicy = .throw, groups: [ParameterGroup] = [], averaging: WeightAveraging? = nil,
+    carrying: StateCarrying? = nil, layout: SampleLayout = .timeFirst, seed: UInt64 = 0,
+    options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
     let outputs = recording.graph.outputs.map(\.name)
     guard let node = recording.graph.output(named: loss) else {

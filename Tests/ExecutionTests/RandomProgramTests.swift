@@ -41,16 +41,7 @@ import Testing
   @Test(arguments: seeds(80))
   func gridsAgreeWithTheInterpreter(seed: UInt64) throws {
     let sample = Self.grid(seed)
-    let graph = try withGradients(sample)
-    let expected = try Interpreter.run(graph, sample.bindings)
-    for graph in [graph, try Passes.optimized(graph)] {
-      let found = try Executable(graph, options: ExecutionOptions(threads: 1)).run(sample.bindings)
-      expectClose(found, expected, tolerance: 1e-9, sample)
-    }
-    let optimized = try Passes.optimized(graph)
-    #expect(
-      try bits(optimized, sample, ExecutionOptions(threads: 2, strip: 1))
-        == bits(optimized, sample, ExecutionOptions(threads: 1)), "\(sample)")
+    try expectAgreement(try withGradients(sample), sample)
   }
 
   /// The test above reaches what it is about.
@@ -70,12 +61,17 @@ import Testing
     var graph = try withGradients(sample)
     // Not every derivative takes rows without a step where the value does: those of an initial state and of a largest value do not.
     if (try? graph.lengths(for: sample.bindings)) == nil { graph = sample.graph }
+    try expectAgreement(graph, sample)
+  }
+
+  /// Before and after the passes the interpreter's numbers, and on two threads in strips of a step the bits of one.
+  private func expectAgreement(_ graph: Graph, _ sample: RandomGraph) throws {
     let expected = try Interpreter.run(graph, sample.bindings)
-    for graph in [graph, try Passes.optimized(graph)] {
+    let optimized = try Passes.optimized(graph)
+    for graph in [graph, optimized] {
       let found = try Executable(graph, options: ExecutionOptions(threads: 1)).run(sample.bindings)
       expectClose(found, expected, tolerance: 1e-9, sample)
     }
-    let optimized = try Passes.optimized(graph)
     #expect(
       try bits(optimized, sample, ExecutionOptions(threads: 2, strip: 1))
         == bits(optimized, sample, ExecutionOptions(threads: 1)), "\(sample)")
