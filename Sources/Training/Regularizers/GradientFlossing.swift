@@ -60,7 +60,7 @@ extension GradientFlossing {
     let types = states.map { graph.type($0.previous) }
 
     // The tangents of one step along each direction.
-    var step = StepCopy(recording)
+    var step = try StepCopy(recording)
     var leaves: [[NodeID]] = []
     var tangents: [[NodeID]] = []
     for direction in 0..<count {

@@ -19,8 +19,15 @@ struct StepCopy {
   /// How many equations the recording has.
   let count: Int
 
-  init(_ recording: Recording) {
+  /// - Throws: `GraphError` if a state runs along several axes: a step along one of them is no step of the network.
+  init(_ recording: Recording) throws(GraphError) {
     let source = recording.graph
+    if let grid = recording.states.first(where: { !$0.neighbours.isEmpty }) {
+      throw GraphError([
+        GraphProblem(
+          node: grid.previous, "the state \(grid.name) runs along several axes, and the term follows the steps of one")
+      ])
+    }
     let unclipped = source.mapOperations { node in
       if case .clipGradient = source.operation(node) { return .reshape(source.type(node).shape) }
       return source.operation(node)

@@ -58,7 +58,7 @@ extension VanishingGradientPenalty {
   ) throws(GraphError) -> NodeID {
     let states = try recording.states(named: self.states)
     let totals = try graph.gradient(of: loss, withRespectTo: states.map(\.value))
-    var step = StepCopy(recording)
+    var step = try StepCopy(recording)
     let norms = try appendNorms(to: &step.graph, states)
 
     var places: [NodeID: NodeID] = [:]

@@ -55,6 +55,19 @@ import Testing
     }
   }
 
+  /// A step along the rows of a grid leaves out what comes along its columns.
+  @Test(arguments: [GradientFlossing(count: 1), VanishingGradientPenalty()] as [any Regularizer])
+  func termsOfStepsRefuseGrids(term: any Regularizer) throws {
+    let model = try Recording { scope in
+      let (rows, columns) = (scope.time("row"), scope.time("column"))
+      let x = scope.input("x", [2], over: [rows, columns])
+      let h = scope.over(rows).run(MultidimensionalRNN(units: 2, columns: columns), x)
+      scope.output("loss", mean(square(h)))
+    }
+    let error = #expect(throws: TrainingError.self) { try Trainer(model, regularizers: [term]) }
+    #expect("\(String(describing: error))".contains("the state h runs along several axes"))
+  }
+
   /// One step of all samples that `fit` makes is the step that `step` makes.
   @Test func fitHasTheTermToo() throws {
     let (fitted, plain, stepped) = (try trainer(), try trainer([]), try trainer())
