@@ -45,7 +45,9 @@ struct FixedValues {
   /// Whether the value is fixed if the operands are.
   private static func isFixed(_ operation: Operation) -> Bool {
     switch operation {
-    case .input, .random, .axisIndex, .axisLength, .delay, .advance, .featureToAxis, .place, .spread: false
+    case .input, .random, .axisIndex, .axisLength, .delay, .advance, .history, .historySum, .featureToAxis, .place,
+      .spread:
+      false
     case .parameter, .constant, .literal, .iota, .unary, .binary, .compare, .select, .convert, .product, .scatterAdd,
       .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .reduceFeatures, .argmaxFeatures,
       .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix, .reduceAxes, .argmaxAxis, .pick,

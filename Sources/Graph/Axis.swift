@@ -29,13 +29,16 @@ public struct AxisDescription: Hashable, Sendable {
   /// For a ragged time axis: the Int32 input that holds the length of each batch index. The axis's index set is then
   /// {(t, b) : t < lengths[b]}, and no value outside it is ever part of a result.
   public var lengths: NodeID?
+  /// For the axis of a history: the time axis whose steps it has, and so its length.
+  public var steps: Axis?
 
   /// A description; without a length, each run binds one.
-  public init(name: String, kind: Kind, length: Int? = nil, lengths: NodeID? = nil) {
+  public init(name: String, kind: Kind, length: Int? = nil, lengths: NodeID? = nil, steps: Axis? = nil) {
     self.name = name
     self.kind = kind
     self.length = length
     self.lengths = lengths
+    self.steps = steps
   }
 }
 

@@ -94,6 +94,10 @@ extension Graph {
       }
       lengths[index] = longest
     }
+    for (index, axis) in axes.enumerated() {
+      guard let time = axis.steps, let length = lengths[time.index] else { continue }
+      try settle(Axis(index), length, from: "the steps of \(axes[time.index].name)")
+    }
     let used = types.reduce(Domain.empty) { $0.union($1.domain) }
     var result: [Int] = []
     for (index, length) in lengths.enumerated() {

@@ -54,7 +54,8 @@ extension Operation {
     switch traits.axes {
     case .pointwise: true
     case .reduces(let over): over.isEmpty
-    case .measures, .selects, .places, .repeats, .toFeature, .fromFeature, .shifts: false
+    case .measures, .selects, .places, .repeats, .toFeature, .fromFeature, .shifts, .remembers, .addsMemories:
+      false
     }
   }
 }

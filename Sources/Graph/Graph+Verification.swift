@@ -22,6 +22,14 @@ extension Graph {
     var names: Set<String> = []
     for axis in axes {
       if !names.insert(axis.name).inserted { problems.append(GraphProblem("two axes are named \(axis.name)")) }
+      if let steps = axis.steps {
+        let isPossible = axis.kind == .time && axis.length == nil && axis.lengths == nil && axes.indices.contains(steps.index)
+        if !isPossible || axes[steps.index].kind != .time || axes[steps.index].steps != nil {
+          problems.append(
+            GraphProblem("\(axis.name) has the steps of a time axis, so it is a time axis without a length of its own"))
+        }
+        continue
+      }
       guard let lengths = axis.lengths else { continue }
       guard lengths.index >= 0, lengths.index < count, operation(lengths) == .input,
         type(lengths).element == .int32, type(lengths).shape == .scalar,
@@ -98,13 +106,18 @@ extension Graph {
         break
       }
       for node in members {
+        let order = operation(node).historyOrder
+        if let order, sweeps == [order] { continue }
         guard let axis = operation(node).mixedAxes.intersection(Domain(sweeps.map(\.axis))).first(where: { _ in true })
         else { continue }
         problems.append(
           GraphProblem(
             node: node,
-            "%\(node.index) \(operation(node).keyword) uses all steps of \(axes[axis.index].name) inside the "
-              + "recurrence over it; only earlier steps exist there"))
+            order == nil
+              ? "%\(node.index) \(operation(node).keyword) uses all steps of \(axes[axis.index].name) inside the "
+                + "recurrence over it; only earlier steps exist there"
+              : "%\(node.index) \(operation(node).keyword) reads the steps of \(axes[axis.index].name) that come later in "
+                + "its recurrence; let the history and the recurrence have one direction"))
       }
     }
   }

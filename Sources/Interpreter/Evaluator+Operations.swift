@@ -90,6 +90,10 @@ extension Evaluator {
       return delay(operands[0], initial: operands[1], axis, by, width: type.shape.count, at: point)
     case .advance(let axis, let by):
       return advance(operands[0], final: operands[1], axis, by, width: type.shape.count, at: point)
+    case .history(let axis, let along, let isBackward):
+      return history(operands[0], axis, along, isBackward, at: point)
+    case .historySum(let axis, let along, let isBackward):
+      return historySum(operands[0], axis, along, isBackward, at: point)
     }
   }
 

@@ -122,6 +122,12 @@ struct Notation {
     case .spread(let added): return plain("over \(axisNames(added))")
     case .axisToFeature(let axis): return plain("\(graph.shortName(of: axis)) → feature")
     case .featureToAxis(let axis): return plain("feature → \(graph.shortName(of: axis))")
+    case .history(let axis, let along, let isBackward):
+      let order = isBackward ? "≥" : "≤"
+      return plain("at \(graph.shortName(of: along)) \(order) \(graph.shortName(of: axis))")
+    case .historySum(let axis, let along, let isBackward):
+      let order = isBackward ? "≤" : "≥"
+      return plain("Σ over \(graph.shortName(of: axis))′ \(order) \(graph.shortName(of: along))")
     case .stopGradient: return plain("stop ∇")
     case .declaredGradient: return plain("declared ∇")
     case .incomingAdjoint: return plain("incoming ∇")

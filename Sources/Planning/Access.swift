@@ -71,10 +71,17 @@ extension Plan {
     case .boundary(let equation):
       return boundary(equation)
     case .strided(let equation), .general(let equation):
-      let mixed = equation.operation.mixedAxes
+      // A history that is kept from step to step takes in the present one.
+      let isTakenIn = isKeptHistory(equation) && equation.operation.historyOrder?.isBackward == instruction.phase.isBackward
+      let mixed = isTakenIn ? .empty : equation.operation.mixedAxes
       return [Access(equation.result, isWrite: true)] + lengths
         + equation.operands.compactMap { $0.source.view.map { Access($0, everywhere: mixed) } }
     }
+  }
+
+  /// Whether a sweep keeps a history from step to step.
+  func isKeptHistory(_ equation: GeneralCall) -> Bool {
+    equation.operation.historyAxes != nil && values[equation.result.value].lifetime == .ring(1)
   }
 
   /// A delay's boundary values are in the places before or after its value's steps; if rows end at different steps, an

@@ -62,6 +62,7 @@ package struct GeneralCall: Hashable, Sendable {
     if case .scatterFeatures = operation { return true }
     if case .pick = operation { return true }
     if case .place = operation { return true }
+    if case .history = operation { return true }
     return false
   }
 }

@@ -36,6 +36,10 @@ final class Recorder {
   private var placesOfNames: [String: CallSite] = [:]
   /// For each axis the number of steps after which the adjoint is cut.
   var truncations: [Axis: Int] = [:]
+  /// For each axis over the past, the time axis whose steps it has, and whether they lie after the present one.
+  var pasts: [Axis: SweepDirection] = [:]
+  /// For each axis over the past, the values that are 0 where it has no steps.
+  var absentAsZero: [Axis: Set<NodeID>] = [:]
   var streams: UInt32 = 0
   /// The difference between training and evaluation; nil if there is none.
   var modes: Modes?

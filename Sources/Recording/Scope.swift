@@ -135,6 +135,6 @@ extension Recorder {
   }
 
   var timeAxes: [Axis] {
-    graph.axes.indices.filter { graph.axes[$0].kind == .time }.map { Axis($0) }
+    graph.axes.indices.map { Axis($0) }.filter { graph.axes[$0.index].kind == .time && pasts[$0] == nil }
   }
 }

@@ -82,6 +82,7 @@ extension HLOTranslation {
 
     case .delay(let axis, let by, _): return shift(node, axis, by, isAdvance: false, name)
     case .advance(let axis, let by): return shift(node, axis, by, isAdvance: true, name)
+    case .history, .historySum: preconditionFailure("a graph with a history is refused before it is translated")
     }
   }
 

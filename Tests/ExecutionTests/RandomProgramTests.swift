@@ -52,6 +52,32 @@ import Testing
     #expect(count > Self.seeds(80).count / 8)
   }
 
+  private static func remembering(_ seed: UInt64) -> RandomGraph {
+    var options = RandomGraph.Options()
+    options.allowsHistories = true
+    options.recurrences = 1...2
+    return RandomGraph.make(seed: seed, options: options)
+  }
+
+  /// Own pasts of values, within recurrences and outside of them, in both directions.
+  @Test(arguments: seeds(80))
+  func historiesAgreeWithTheInterpreter(seed: UInt64) throws {
+    let sample = Self.remembering(seed)
+    try expectAgreement(try withGradients(sample), sample)
+  }
+
+  /// The test above reaches what it is about.
+  @Test func manyGraphsHaveHistories() {
+    let count = Self.seeds(80).count { seed in
+      let graph = Self.remembering(seed).graph
+      let components = Components(graph)
+      return graph.nodes.contains { node in
+        graph.operation(node).historyAxes != nil && components.isCyclic[components[node]]
+      }
+    }
+    #expect(count > Self.seeds(80).count / 8)
+  }
+
   /// Sequences without a step, between others.
   @Test(arguments: seeds(40))
   func emptyRowsAgreeWithTheInterpreter(seed: UInt64) throws {

@@ -164,7 +164,7 @@ struct StepWriter {
       .reduceFeatures, .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix,
       .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
       .featureToAxis,
-      .delay, .clipGradient, .declaredGradient, .incomingAdjoint:
+      .delay, .history, .historySum, .clipGradient, .declaredGradient, .incomingAdjoint:
       return fail(node, graph.operation(node).keyword)
     }
   }

@@ -23,6 +23,10 @@ extension Binder {
         .entries(transfer)
       } else if let transfer = IndexTransfer(self, equation, sweep: sweep, slice: slice) {
         .indices(transfer)
+      } else if let transfer = HistoryTransfer(
+        self, equation, sweep: sweep, isBackward: instruction.phase.isBackward, slice: slice)
+      {
+        .history(transfer)
       } else if let draw = UniformDraw(self, equation, sweep: sweep, slice: slice) {
         .uniforms(draw)
       } else {

@@ -105,6 +105,25 @@ extension ScalarFallback {
       fill(indices) { operands[0].load(row: row, first + $0) }
     case .delay, .advance:
       preconditionFailure("a shift is a view")
+    case .history(let time, let along, let isBackward):
+      let (now, then) = (indices[time.index], indices[along.index])
+      work.copyIndices()
+      work.scratch[time.index] = then
+      let isThere = (isBackward ? then >= now : then <= now) && insideOperand.contains(work.scratch)
+      let row = operands[0].row(work.scratch)
+      fill(indices) { isThere ? operands[0].load(row: row, $0) : 0 }
+    case .historySum(let time, let along, let isBackward):
+      let now = indices[time.index]
+      work.copyIndices()
+      work.scratch[along.index] = now
+      fill(indices) { feature in
+        var sum = 0.0
+        for step in isBackward ? 0..<now + 1 : now..<lengths[time.index] {
+          work.scratch[time.index] = step
+          if insideOperand.contains(work.scratch) { sum += operands[0].load(work.scratch, feature) }
+        }
+        return sum
+      }
     }
   }
 

@@ -11,6 +11,7 @@ enum Work {
   case rows(RowTransfer)
   case entries(EntryTransfer)
   case indices(IndexTransfer)
+  case history(HistoryTransfer)
   case uniforms(UniformDraw)
 
   func run(_ step: Int) {
@@ -23,6 +24,7 @@ enum Work {
     case .rows(let transfer): transfer.run(step)
     case .entries(let transfer): transfer.run(step)
     case .indices(let transfer): transfer.run(step)
+    case .history(let transfer): transfer.run(step)
     case .uniforms(let draw): draw.run(step)
     }
   }
@@ -50,7 +52,7 @@ struct BoundWork {
     for item in work {
       switch item {
       case .kernel(let instruction): items.append(.kernel(instruction))
-      case .general, .fill, .mask, .move, .rows, .entries, .indices, .uniforms:
+      case .general, .fill, .mask, .move, .rows, .entries, .indices, .history, .uniforms:
         items.append(.other(others.count))
         others.append(item)
       }

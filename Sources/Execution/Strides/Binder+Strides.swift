@@ -19,7 +19,7 @@ extension Binder {
       .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
       .pick,
       .place, .spread, .delay, .advance, .stopGradient, .clipGradient, .literal, .argsortFeatures, .gatherFeatures,
-      .scatterFeatures, .accumulate, .matrix, .declaredGradient, .incomingAdjoint:
+      .scatterFeatures, .accumulate, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
       preconditionFailure("no kernel takes \(equation.operation.keyword) in strides")
     }
   }

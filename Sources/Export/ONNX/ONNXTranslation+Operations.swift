@@ -92,6 +92,7 @@ extension ONNXTranslation {
 
     case .delay(let axis, let by, _): return delay(node, operand(0), operand(1), axis, by, name)
     case .advance(let axis, let by): return advance(node, operand(0), operand(1), axis, by, name)
+    case .history, .historySum: preconditionFailure("a graph with a history is refused before it is translated")
     }
   }
 

@@ -26,6 +26,7 @@ extension Graph {
   private var axisTexts: [String] {
     axes.map { axis in
       "\(axis.name): \(axis.kind)" + (axis.length.map { " of \($0)" } ?? "")
+        + (axis.steps.map { " of the steps of \(shortName(of: $0))" } ?? "")
         + (axis.lengths.map { " with \(reference($0))" } ?? "")
     }
   }

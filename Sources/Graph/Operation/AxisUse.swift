@@ -18,6 +18,10 @@ package enum AxisUse: Hashable, Sendable {
   case fromFeature(Axis)
   /// The value `by` steps later, or earlier if that is negative.
   case shifts(Axis, by: Int)
+  /// The values at the steps up to the present one, or from it on, lie along an axis that the operand lacks.
+  case remembers(Axis, along: Axis)
+  /// The adjoint of that, which adds them up.
+  case addsMemories(Axis, along: Axis)
 }
 
 /// The use of axes as sets, each larger than the one before.
@@ -32,7 +36,8 @@ extension Operation {
   package var mixedAxes: Domain {
     switch traits.axes {
     case .reduces(let over): over
-    case .selects(let axis), .toFeature(let axis): [axis]
+    case .selects(let axis), .toFeature(let axis), .remembers(let axis, _): [axis]
+    case .addsMemories(let axis, let along): [axis, along]
     case .pointwise, .measures, .places, .repeats, .fromFeature, .shifts: .empty
     }
   }
@@ -41,7 +46,8 @@ extension Operation {
   package var crossedAxes: Domain {
     switch traits.axes {
     case .places(let axis), .fromFeature(let axis): [axis]
-    case .pointwise, .measures, .reduces, .selects, .repeats, .toFeature, .shifts: mixedAxes
+    case .remembers(let axis, let along): [axis, along]
+    case .pointwise, .measures, .reduces, .selects, .repeats, .toFeature, .shifts, .addsMemories: mixedAxes
     }
   }
 

@@ -40,6 +40,8 @@ extension Operation {
     case .featureToAxis: "featureToAxis"
     case .delay: "delay"
     case .advance: "advance"
+    case .history: "history"
+    case .historySum: "historySum"
     case .stopGradient: "stopGradient"
     case .clipGradient: "clipGradient"
     case .declaredGradient: "withGradient"

@@ -93,6 +93,11 @@ extension Operation {
     case .delay(let axis, let by, _): Traits(kind: .shift, arity: 2, axes: .shifts(axis, by: -by))
     case .advance(let axis, let by): Traits(kind: .shift, arity: 2, axes: .shifts(axis, by: by))
 
+    case .history(let axis, let along, _):
+      Traits(kind: .selection, arity: 1, axes: .remembers(axis, along: along))
+    case .historySum(let axis, let along, _):
+      Traits(kind: .selection, arity: 1, axes: .addsMemories(axis, along: along))
+
     case .stopGradient: Traits(kind: .identity, arity: 1, differentiable: .none)
     case .clipGradient: Traits(kind: .identity, arity: 1)
     case .declaredGradient: Traits(kind: .identity, arity: nil, differentiable: .evenFromTwo)
@@ -110,6 +115,22 @@ extension Operation {
 
   /// Whether a node with this operation carries its type instead of inferring it.
   package var isLeafWithType: Bool { kind == .leaf }
+
+  /// For a history or its adjoint: the order of steps in which its operand is there when it is read.
+  package var historyOrder: SweepDirection? {
+    if case .history(let axis, _, let isBackward) = self { return SweepDirection(axis: axis, isBackward: isBackward) }
+    if case .historySum(let axis, _, let isBackward) = self {
+      return SweepDirection(axis: axis, isBackward: !isBackward)
+    }
+    return nil
+  }
+
+  /// For a history or its adjoint: the time axis, and the one that has its length.
+  package var historyAxes: (time: Axis, along: Axis)? {
+    if case .history(let time, let along, _) = self { return (time, along) }
+    if case .historySum(let time, let along, _) = self { return (time, along) }
+    return nil
+  }
 
   /// For a delay or an advance: its axis, its steps, and whether it looks forward in time (an advance).
   public var shift: (axis: Axis, by: Int, isAdvance: Bool)? {

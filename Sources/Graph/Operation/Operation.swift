@@ -118,6 +118,13 @@ public enum Operation: Hashable, Sendable {
   case delay(Axis, by: Int, truncation: Int)
   /// (x, final): x at t + by where that exists, else `final` at t + by − length: the mirror image of `delay` in time.
   case advance(Axis, by: Int)
+  /// (x over the time axis): over the further axis `along` too, which has the length of time: x at its index up to the
+  /// present one, and 0 after it; backward from the present one on, and 0 before it. In a recurrence it reads only
+  /// steps that are there already.
+  case history(Axis, along: Axis, isBackward: Bool)
+  /// (y over time and the axis `along`, which disappears): Σ of y at its index t over the steps t′ ≥ t, backward over
+  /// t′ ≤ t: the adjoint of `history`.
+  case historySum(Axis, along: Axis, isBackward: Bool)
 
   // MARK: Identities with a meaning for differentiation
   /// The value; neither adjoint nor tangent passes.

@@ -60,7 +60,7 @@ extension GraphParser {
     "sumFeatures", "meanFeatures", "maxFeatures", "normFeatures", "argmaxFeatures",
     "argsortFeatures", "gatherFeatures", "scatterFeatures", "accumulate", "sumAxes", "maxAxes", "argmaxAxis",
     "pick", "place", "spread",
-    "axisToFeature", "featureToAxis", "clipGradient",
+    "axisToFeature", "featureToAxis", "history", "historySum", "clipGradient",
   ]
 
   // MARK: Operations by keyword
@@ -148,6 +148,14 @@ extension GraphParser {
     case "spread": return .spread(try over())
     case "axisToFeature": return .axisToFeature(try along())
     case "featureToAxis": return .featureToAxis(try along())
+    case "history":
+      let time = try historyTime()
+      let past = try along()
+      return .history(time, along: past, isBackward: try optional("backward"))
+    case "historySum":
+      let time = try historyTime()
+      let past = try along()
+      return .historySum(time, along: past, isBackward: try optional("backward"))
     case "clipGradient":
       if try optional("norm") {
         let limit = try scanner.double()
@@ -220,6 +228,11 @@ extension GraphParser {
   private mutating func number(_ word: String, from lowest: Int = 0) throws(ParseError) -> Int {
     try attribute(word)
     return try scanner.natural("a number", from: lowest)
+  }
+
+  private mutating func historyTime() throws(ParseError) -> Axis {
+    try attribute("of")
+    return try axis()
   }
 
   private mutating func along() throws(ParseError) -> Axis {

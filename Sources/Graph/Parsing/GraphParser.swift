@@ -79,7 +79,7 @@ struct GraphParser {
 
   // MARK: Lines
 
-  /// `axis t: time, length 5` or `axis t: time, lengths %2`
+  /// `axis t: time, length 5`, `axis t: time, lengths %2` or `axis past: time, steps of t`
   private mutating func axisLine() throws(ParseError) {
     try scanner.advance()
     let place = scanner.place
@@ -102,8 +102,11 @@ struct GraphParser {
       } else if reference == nil, try scanner.word("lengths") {
         let place = scanner.place
         reference = (try self.reference(), place)
+      } else if axis.steps == nil, try scanner.word("steps") {
+        try scanner.words("of")
+        axis.steps = try self.axis()
       } else {
-        throw scanner.error("expected length or lengths, once each; found \(scanner.found)")
+        throw scanner.error("expected length, lengths or steps, once each; found \(scanner.found)")
       }
     }
     let declared = graph.addAxis(axis)

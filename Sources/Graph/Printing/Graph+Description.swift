@@ -58,6 +58,7 @@ extension Graph: CustomStringConvertible {
   private func axisLine(_ axis: AxisDescription) -> String {
     var text = "axis \(quoted(axis.name)): \(axis.kind)"
     if let length = axis.length { text += ", length \(length)" }
+    if let steps = axis.steps { text += ", steps of \(self.text(steps))" }
     if let lengths = axis.lengths { text += ", lengths \(reference(lengths))" }
     return text
   }

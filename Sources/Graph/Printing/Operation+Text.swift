@@ -52,6 +52,8 @@ extension Graph {
     case .delay(let axis, let by, let truncation):
       ["along \(text(axis))"] + (by == 1 ? [] : ["by \(by)"]) + (truncation == 0 ? [] : ["truncation \(truncation)"])
     case .advance(let axis, let by): ["along \(text(axis))"] + (by == 1 ? [] : ["by \(by)"])
+    case .history(let axis, let along, let isBackward), .historySum(let axis, let along, let isBackward):
+      ["of \(text(axis))", "along \(text(along))"] + (isBackward ? ["backward"] : [])
     case .clipGradient(.norm(let limit, let epsilon)):
       ["norm \(constantText(limit))"] + (epsilon == 0 ? [] : ["epsilon \(constantText(epsilon))"])
     case .clipGradient(.value(let limit)): ["value \(constantText(limit))"]

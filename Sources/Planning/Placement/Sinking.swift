@@ -20,7 +20,10 @@ extension Placement {
     }
     switch kernels[node] {
     case .elementwise, .reduceRows, .join, .view: break
-    case .leaf, .constant, .shift, .assembled, .build, .product, .outer, .sumColumns, .strided, .general: return nil
+    case .general:
+      // A history is kept from step to step: a whole one has an entry for every pair of steps.
+      guard kernels.graph.operation(node).historyAxes != nil else { return nil }
+    case .leaf, .constant, .shift, .assembled, .build, .product, .outer, .sumColumns, .strided: return nil
     }
     if case .pick = kernels.graph.operation(node) { return nil }
     let users = kernels.users(node)

@@ -28,7 +28,8 @@ extension MemoryPlan {
     guard let analysis = SegmentAnalysis(plan) else {
       throw BindingError(
         "\(name) of \(budget) bytes cannot be met: this graph takes \(whole.bytes) bytes, and it does not run "
-          + "once forward and once back through one time axis, so no part of it can be computed again")
+          + "once forward and once back through one time axis, or it reads the history of a state, so no part of it can be "
+          + "computed again")
     }
     let length = lengths[analysis.order.axis.index]
     let chunk = plan.chunkSteps(lengths: lengths)

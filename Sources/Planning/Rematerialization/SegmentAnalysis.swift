@@ -22,8 +22,10 @@ package struct SegmentAnalysis: Sendable {
   /// Whether time runs back, so that segments are recomputed.
   package var runsBack: Bool { order.phases.count > 1 }
 
-  /// Nil if the plan does not run once forward, or once forward and once back, through one axis.
+  /// Nil if the plan does not run once forward, or once forward and once back, through one axis, or if it keeps the
+  /// history of a state, which has all steps.
   package init?(_ plan: Plan) {
+    if plan.instructions.contains(where: { $0.readsHistory }) { return nil }
     // Work after the steps of an evaluation, such as the loss of the last one, is not a separate phase.
     let orders = [2, 1].lazy.compactMap { TimeOrder(plan, phases: $0) }
     guard let order = orders.first(where: { $0.phases.allSatisfy { $0.parts.contains { $0.kind == .steps } } }) else {
@@ -38,6 +40,12 @@ package struct SegmentAnalysis: Sendable {
     let segments = plan.values.indices.filter { usage.isSegmented[$0] }
     snapshotValues = (segments + rings).filter { plan.values[$0].before > 0 && plan.values[$0].phase == .first }
     reach = plan.values.indices.reduce(1) { max($0, max(plan.values[$1].before, plan.values[$1].after)) }
+  }
+}
+
+extension Instruction {
+  fileprivate var readsHistory: Bool {
+    if case .general(let equation) = kernel { equation.operation.historyAxes != nil } else { false }
   }
 }
 

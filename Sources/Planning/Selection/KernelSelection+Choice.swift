@@ -105,7 +105,7 @@ extension KernelSelection {
       return .shift
     case .literal, .axisIndex, .axisLength, .iota, .random, .transpose, .reshape, .pad, .gather, .scatterAdd,
       .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix, .reduceAxes,
-      .argmaxAxis, .place, .spread, .axisToFeature, .featureToAxis:
+      .argmaxAxis, .place, .spread, .axisToFeature, .featureToAxis, .history, .historySum:
       return .general
     }
   }

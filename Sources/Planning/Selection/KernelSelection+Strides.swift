@@ -26,7 +26,7 @@ extension KernelSelection {
       .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
       .pick,
       .place, .spread, .delay, .advance, .stopGradient, .clipGradient, .literal, .argsortFeatures, .gatherFeatures,
-      .scatterFeatures, .accumulate, .matrix, .declaredGradient, .incomingAdjoint:
+      .scatterFeatures, .accumulate, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
       return false
     }
   }

@@ -250,6 +250,16 @@ struct Storage {
       let isReadLater = placement.readers(node).contains { placement.stage($0) != home }
       if kernels.isOutput(node) || placement.stage(node) != home || isReadLater { isWhole[view.value] = true }
     }
+    // A history that is not kept from step to step reads all of its operand at each of them, and so does its adjoint.
+    for node in kernels.computed {
+      guard let order = graph.operation(node).historyOrder, let result = views[node]?.value,
+        let operand = views[kernels.operands(node)[0]]?.value
+      else { continue }
+      let isKept = !isWhole[result] && values[result].before + values[result].after == 0
+      let growsThere = order.isBackward == placement.phase(node).isBackward
+      if case .history = graph.operation(node), isKept, growsThere { continue }
+      isWhole[operand] = true
+    }
     for index in values.indices where !isWhole[index] {
       // A power of two, so that a step finds its place without a division.
       var places = 1

@@ -5,7 +5,9 @@ internal import EbbTensors
 
 /// The sum over these axes. Features stay.
 public func sum(_ x: Signal, over axes: Domain, fileID: String = #fileID, line: Int = #line) -> Signal {
-  axes.isEmpty ? x : x.noted("sum", fileID, line).recorder.record(.reduceAxes(.sum, over: axes), [x])
+  if axes.isEmpty { return x }
+  let recorder = x.noted("sum", fileID, line).recorder
+  return recorder.record(.reduceAxes(.sum, over: axes), [recorder.present(x, over: axes, else: 0)])
 }
 
 /// The mean over these axes; along a ragged axis, over the steps of each sequence. Features remain.
@@ -17,7 +19,9 @@ public func mean(_ x: Signal, over axes: Domain, fileID: String = #fileID, line:
 
 /// The largest value along these axes. Features remain.
 public func max(_ x: Signal, over axes: Domain, fileID: String = #fileID, line: Int = #line) -> Signal {
-  axes.isEmpty ? x : x.noted("max", fileID, line).recorder.record(.reduceAxes(.max, over: axes), [x])
+  if axes.isEmpty { return x }
+  let recorder = x.noted("max", fileID, line).recorder
+  return recorder.record(.reduceAxes(.max, over: axes), [recorder.present(x, over: axes, else: x.element.lowest)])
 }
 
 /// The sum over all axes and features, a scalar.
@@ -34,17 +38,27 @@ public func mean(_ x: Signal, fileID: String = #fileID, line: Int = #line) -> Si
 
 /// The index along the axis at which the value is largest, the first if several are equal: Int32.
 public func argmax(_ x: Signal, along axis: Axis, fileID: String = #fileID, line: Int = #line) -> Signal {
-  x.noted("argmax", fileID, line).recorder.record(.argmaxAxis(axis), [x])
+  let recorder = x.noted("argmax", fileID, line).recorder
+  return recorder.record(.argmaxAxis(axis), [recorder.present(x, over: [axis], else: x.element.lowest)])
 }
 
-/// The value at the first index of the axis.
+/// The value at the first index of the axis. Of a past that lies after the present step, that is the present one.
 public func first(_ x: Signal, along axis: Axis, fileID: String = #fileID, line: Int = #line) -> Signal {
-  x.noted("first", fileID, line).recorder.record(.pick(axis, .first), [x])
+  let recorder = x.noted("first", fileID, line).recorder
+  if let order = recorder.pasts[axis], order.isBackward, let now = recorder.end(ofPast: axis) {
+    return recorder.record(.pick(axis, .at), [x, now])
+  }
+  return recorder.record(.pick(axis, .first), [x])
 }
 
-/// The value at the last index of the axis; along a ragged axis, at each sequence's own end.
+/// The value at the last index of the axis; along a ragged axis, at each sequence's own end, and along a past at the
+/// present step.
 public func last(_ x: Signal, along axis: Axis, fileID: String = #fileID, line: Int = #line) -> Signal {
-  x.noted("last", fileID, line).recorder.record(.pick(axis, .last), [x])
+  let recorder = x.noted("last", fileID, line).recorder
+  if let order = recorder.pasts[axis], !order.isBackward, let now = recorder.end(ofPast: axis) {
+    return recorder.record(.pick(axis, .at), [x, now])
+  }
+  return recorder.record(.pick(axis, .last), [x])
 }
 
 /// The value at an Int32 index of the axis; 0 if the index is outside.
@@ -78,6 +92,11 @@ extension Signal {
   }
 }
 
+extension ElementType {
+  /// The smallest number, which no maximum prefers.
+  fileprivate var lowest: Double { isFloat ? -.infinity : Double(Int32.min) }
+}
+
 extension Recorder {
   /// The number of indices of these axes together. For a ragged axis this is the number of steps of each sequence, or
   /// of all sequences if `axes` contains their axis too.
@@ -86,7 +105,7 @@ extension Recorder {
     let ragged = Domain(axes.filter { graph.axes[$0.index].lengths != nil })
     let summed = graph.lengthsDomain(of: ragged).intersection(axes)
     func product(of domain: Domain) -> Signal? {
-      domain.map { convert(record(.axisLength($0), []), to: element) }
+      domain.map { count(ofPast: $0, as: element) ?? convert(record(.axisLength($0), []), to: element) }
         .reduce(nil as Signal?) { product, length in product.map { $0 * length } ?? length }
     }
     let plain = product(of: axes.subtracting(ragged).subtracting(summed))

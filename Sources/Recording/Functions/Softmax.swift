@@ -39,10 +39,15 @@ func negativeLogSoftmax(_ x: Signal, at target: Signal, fileID: String, line: In
 
 /// eˣ / Σ eˣ over axes: for example attention weights over the steps of a sequence; 0 if every value is −∞.
 public func softmax(_ x: Signal, over axes: Domain, fileID: String = #fileID, line: Int = #line) -> Signal {
-  let largest = max(x, over: axes, fileID: fileID, line: line)
-  let weights = exp(x - finite(largest))
-  let total = sum(weights, over: axes, fileID: fileID, line: line)
-  return weights * reciprocal(select(total .== 0, 1, total))
+  let recorder = x.noted("softmax", fileID, line).recorder
+  let x = recorder.present(x, over: axes, else: -.infinity)
+  let largest = recorder.record(.reduceAxes(.max, over: axes), [x])
+  let exponents = exp(x - finite(largest))
+  let total = recorder.record(.reduceAxes(.sum, over: axes), [exponents])
+  let weights = exponents * reciprocal(select(total .== 0, 1, total))
+  // e^−∞ = 0
+  for axis in axes where recorder.pasts[axis] != nil { recorder.markAbsentAsZero(weights, along: axis) }
+  return weights
 }
 
 /// (x − μ) / √(σ² + ε) over all features (Ba, Kiros & Hinton 2016, equation 4, without gain and bias).

@@ -13,7 +13,7 @@ extension ReverseMode {
     guard let position = wanted.first else { return }
     let x = operands[position]
     // All terms of a sum over axes have the same adjoint; only rows of ragged axes have to be summed.
-    let ȳ = summed(adjoint, over: domain(adjoint).intersection(operation.mixedAxes))
+    let ȳ = summed(adjoint, over: domain(adjoint).intersection(operation.mixedAxes).subtracting(forward.type(y).domain))
 
     switch operation {
     case .parameter, .input, .constant, .literal, .axisIndex, .axisLength, .iota, .random, .compare, .argmaxFeatures,
@@ -138,6 +138,12 @@ extension ReverseMode {
         add(truncated(graph.append(mirrored(y), [ȳ, boundary]), y), to: operands[0])
       }
       if wanted.contains(1) { add(boundaryAdjoint(ȳ, y), to: operands[1]) }
+
+    // x̄ₛ += Σ ȳₜₛ over the steps t that remember s; each of the two is the other's adjoint
+    case .history(let axis, let along, let isBackward):
+      add(graph.append(.historySum(axis, along: along, isBackward: isBackward), [ȳ]), to: x)
+    case .historySum(let axis, let along, let isBackward):
+      add(graph.append(.history(axis, along: along, isBackward: isBackward), [ȳ]), to: x)
 
     // MARK: Clipping
     // x̄ += ȳ, which is already clipped

@@ -41,7 +41,7 @@ extension ForwardMode {
 
     // Linear in one operand: the same operation on its tangent
     case .convert, .transpose, .reshape, .broadcast, .slice, .pad, .gather, .scatterAdd, .gatherFeatures,
-      .scatterFeatures, .pick, .place, .axisToFeature, .featureToAxis:
+      .scatterFeatures, .pick, .place, .axisToFeature, .featureToAxis, .history, .historySum:
       var factors = operands
       factors[position] = tangent(y, position)
       return graph.append(operation, factors)

@@ -10,6 +10,8 @@ public enum Passes {
   public static let registry: [any Pass] = [
     // First, so that no mark hides that two values are equal.
     EraseGradientMarks(),
+    // Before everything else, which then knows only sums along the steps.
+    AddUpHistories(),
     // Before algebra, which looks for constant operands.
     FoldConstants(),
     // Before merging: different forms of a value become one, which leaves few patterns for later passes.

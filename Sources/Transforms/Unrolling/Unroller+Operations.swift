@@ -86,6 +86,12 @@ extension Unroller {
     case .advance(let advanced, let by):
       guard advanced == axis else { return shift(node, at: step) }
       return advance(operands, by, at: required(step))
+    case .history(let time, let along, let isBackward):
+      guard time == axis else { return graph.append(operation, [copy(operands[0], step)]) }
+      return history(operands[0], along, isBackward, at: required(step))
+    case .historySum(let time, let along, let isBackward):
+      guard time == axis else { return graph.append(operation, [copy(operands[0], step)]) }
+      return historySum(operands[0], along, isBackward, at: required(step))
     }
   }
 
@@ -237,6 +243,30 @@ extension Unroller {
     if by > 1 { final = graph.append(.gather, [final, subtract(integer(later), copy(lengths, nil))]) }
     guard later < steps, let exists = exists(later) else { return final }
     return select(exists, copy(operands[0], later), final)
+  }
+
+  /// The steps that a history remembers at a step.
+  private func remembered(_ isBackward: Bool, at step: Int) -> Range<Int> { isBackward ? step..<steps : 0..<step + 1 }
+
+  /// x at each step that is remembered, at its place along the history's axis, and 0 at the others.
+  private mutating func history(_ x: NodeID, _ along: Axis, _ isBackward: Bool, at step: Int) -> NodeID {
+    let place = graph.append(.axisIndex(along), [])
+    var result = constant(0, like: copy(x, step))
+    for other in remembered(isBackward, at: step) {
+      // A row that runs back begins at its own last step.
+      let value = isBackward ? masked(copy(x, other), at: other, with: 0) : copy(x, other)
+      result = select(compare(.equal, place, integer(other)), value, result)
+    }
+    return result
+  }
+
+  /// Σ over the steps that remember a step of what they hold in its place.
+  private mutating func historySum(_ y: NodeID, _ along: Axis, _ isBackward: Bool, at step: Int) -> NodeID {
+    let terms = remembered(!isBackward, at: step).map { other in
+      let value = graph.append(.pick(along, .at), [copy(y, other), integer(step)])
+      return masked(value, at: other, with: 0)
+    }
+    return sum(of: isBackward ? terms : terms.reversed())
   }
 
   /// One entry of a boundary value, whose leading dimension is the number of steps unless that is 1.

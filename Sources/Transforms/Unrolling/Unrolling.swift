@@ -27,6 +27,9 @@ extension Graph {
     if let length = description.length, length != steps {
       problems.append(GraphProblem("\(description.name) has the fixed length \(length), not \(steps)"))
     }
+    if description.steps != nil {
+      problems.append(GraphProblem("\(description.name) is the axis of a history: unroll the steps that it remembers"))
+    }
     guard problems.isEmpty else { throw GraphError(problems) }
     var unroller = Unroller(self, axis, steps: steps)
     unroller.run()
@@ -94,6 +97,7 @@ struct Unroller: GraphWriter {
     for (index, description) in source.axes.enumerated() {
       var description = description
       description.lengths = nil
+      if description.steps == axis { description.steps = nil; description.length = steps }
       if index == axis.index { description.length = steps }
       _ = graph.addAxis(description)
     }

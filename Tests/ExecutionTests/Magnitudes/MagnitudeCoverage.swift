@@ -64,6 +64,8 @@ enum MagnitudeCoverage: Hashable {
     case .featureToAxis: .move(.featureToAxis)
     case .delay: .move(.delay)
     case .advance: .move(.advance)
+    case .history: .move(.history)
+    case .historySum: .vector(.sumOverAxes)
     case .stopGradient, .declaredGradient, .incomingAdjoint: .move(.stopGradient)
     case .clipGradient: .clip
     }

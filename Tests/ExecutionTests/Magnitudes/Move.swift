@@ -5,7 +5,7 @@ import EbbTensors
 enum Move: String, CaseIterable {
   case input, select, transpose, reshape, broadcast, concatenate, slice, pad, gather, scatterAdd
   case gatherFeatures, scatterFeatures
-  case pick, place, spread, axisToFeature, featureToAxis, delay, advance, stopGradient
+  case pick, place, spread, axisToFeature, featureToAxis, delay, advance, history, stopGradient
 
   /// The operation on `x`, of shape [2, 2] over the time axis `rows`.
   func append(to graph: inout Graph, _ x: NodeID, _ rows: Axis) -> NodeID {
@@ -46,6 +46,9 @@ enum Move: String, CaseIterable {
       return graph.append(.featureToAxis(graph.addAxis(AxisDescription(name: "two", kind: .batch, length: 2))), [x])
     case .delay: return graph.append(.delay(rows, by: 1, truncation: 0), [x, zeros(&graph)])
     case .advance: return graph.append(.advance(rows, by: 1), [x, zeros(&graph)])
+    case .history:
+      let past = graph.addAxis(AxisDescription(name: "past", kind: .time, steps: rows))
+      return graph.append(.history(rows, along: past, isBackward: false), [x])
     case .stopGradient: return graph.append(.stopGradient, [x])
     }
   }
@@ -68,6 +71,7 @@ enum Move: String, CaseIterable {
     case .place: rows.dropLast().flatMap { _ in none } + rows[0]
     case .spread: rows.flatMap { _ in rows[0] }
     case .delay: none + rows.dropLast().flatMap { $0 }
+    case .history: rows.indices.flatMap { now in rows.indices.flatMap { $0 <= now ? rows[$0] : none } }
     case .advance: rows.dropFirst().flatMap { $0 } + none
     }
   }

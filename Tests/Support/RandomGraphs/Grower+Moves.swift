@@ -14,6 +14,10 @@ extension Grower {
   /// Appends some operations on what there is.
   mutating func grow() {
     for _ in 0..<random.integer(in: options.operations) {
+      if options.allowsHistories, random.chance(0.2) {
+        appendHistory()
+        continue
+      }
       // The moves that make a network, half of the time; otherwise any.
       let usual: [Move] = [.smooth, .arithmetic, .affine, .product, .concatenate, .slice]
       let move = random.chance(0.4) ? random.choice(of: usual) : random.choice(of: Move.allCases)

@@ -24,6 +24,8 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
     public var allowsRecurrences = true
     /// Recurrences over two axes among them.
     public var allowsGrids = false
+    /// Own pasts of values, as axes.
+    public var allowsHistories = false
     /// How many recurrences follow one another.
     public var recurrences = 0...3
     /// How many recurrences run side by side after these, none of which reads another; what they compute is multiplied

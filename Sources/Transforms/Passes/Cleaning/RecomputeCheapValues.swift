@@ -80,13 +80,16 @@ private struct Crossings {
       let elsewhere = readers[node.index]
       guard !elsewhere.isEmpty, graph.operation(node).isCheap, !isOutput[node.index], !graph.type(node).domain.isEmpty
       else { continue }
-      let outside = users[node].filter { places[$0.index] != places[node.index] }
-      // A product or a sum needs the value in memory, so its other readers can load it too.
-      guard outside.allSatisfy({ graph.operation($0).isElementwise }) else { continue }
-      let isThere = graph.operands(node).allSatisfy { operand in
-        isKept(operand, readers) || graph.type(operand).shape.count < graph.type(node).shape.count
+      let isHistory = graph.operation(node).historyAxes != nil
+      if !isHistory {
+        let outside = users[node].filter { places[$0.index] != places[node.index] }
+        // A product or a sum needs the value in memory, so its other readers can load it too.
+        guard outside.allSatisfy({ graph.operation($0).isElementwise }) else { continue }
+        let isThere = graph.operands(node).allSatisfy { operand in
+          isKept(operand, readers) || graph.type(operand).shape.count < graph.type(node).shape.count
+        }
+        guard isThere else { continue }
       }
-      guard isThere else { continue }
       result[node] = elsewhere.sorted()
       readers[node.index] = []
       for operand in graph.operands(node) {
@@ -111,6 +114,8 @@ extension EbbGraph.Operation {
     if case .unary(let function) = self { return function.traits.cost == .instructions }
     if case .binary(let function) = self { return function.traits.cost == .instructions }
     if case .compare = self { return true }
+    // The sequence itself is there, and the history of each step would be another.
+    if case .history = self { return true }
     return self == .select
   }
 }

@@ -43,7 +43,7 @@ extension RowWriter {
     case .argmaxFeatures(let dimension):
       guard source.isVaryingMatrix(operands[0]), dimension != rowDimension(operands[0]) else { return nil }
       return append(.argmaxFeatures(dimension: 0), [rows(of: operands[0])])
-    case .reduceAxes, .argmaxAxis, .pick, .place, .spread:
+    case .reduceAxes, .argmaxAxis, .pick, .place, .spread, .history, .historySum:
       guard source.isVaryingMatrix(operands[0]) else { return nil }
       let rest = operands.dropFirst().map { whole($0) }
       return append(operation, [alongAxes(operands[0])] + rest)
@@ -87,7 +87,7 @@ extension RowWriter {
       .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
       .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
       .featureToAxis, .delay, .advance, .stopGradient, .clipGradient, .literal, .argsortFeatures, .gatherFeatures,
-      .scatterFeatures, .accumulate, .matrix, .declaredGradient, .incomingAdjoint:
+      .scatterFeatures, .accumulate, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
       return nil
     }
   }
