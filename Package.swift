@@ -176,7 +176,7 @@ let package = Package(
     // The adding problem gives these something to learn.
     tests(
       "Training", core + ["PJRT", "Files", "Ranks", "Training", "Applications", "Diagnostics"],
-      scripts: ["make_peers.py"]),
+      scripts: ["make_peers.py", "make_migration.py"]),
     tests("Applications", core + ["Files", "Interchange", "Training", "Report", "Applications"]),
     // Beside the tests lie the scripts that made their vectors.
     .testTarget(

@@ -4,8 +4,10 @@ internal import EbbInterchange
 internal import EbbTensors
 
 extension SequenceReader {
-  /// The sequences of arrays, time first, and which dimension came first.
-  func sequences(_ arrays: SequenceArrays) throws(FileError) -> (SequenceData, SequenceLayout?) {
+  /// The sequences of arrays, time first, and which dimension came first, for which targets may be evidence.
+  func sequences(
+    _ arrays: SequenceArrays, targets: (name: String, tensor: Tensor)?
+  ) throws(FileError) -> (SequenceData, SequenceLayout?) {
     let (name, given) = arrays.input
     let counts = try arrays.stepCounts()
     func misfit(_ reason: String) -> FileError { FileError(arrays.source, "\(name) \(given.dimensions): \(reason)") }
@@ -34,7 +36,7 @@ extension SequenceReader {
     switch shape.count - inner.count {
     case 1: tensor = tensor.shaped([shape[0], 1] + inner)
     case 2:
-      let (found, reason) = try self.layout(shape, counts, arrays.targets, misfit)
+      let (found, reason) = try self.layout(shape, counts, targets, misfit)
       notes.append(
         "\(name) \(given.dimensions) is read with the \(found == .batch ? "samples" : "steps") first\(reason)")
       if found == .batch { tensor = tensor.exchangingFirstTwo() }
@@ -75,7 +77,7 @@ extension SequenceReader {
     }
     // Targets of whole sequences show how many there are.
     if layout == nil, let (name, tensor) = targets, let count = tensor.dimensions.first,
-      tensor.dimensions.count == 1 || tensor.dimensions == [count, network.outputs], shape[0] != shape[1],
+      [[count], [count, 1], [count, network.outputs]].contains(tensor.dimensions), shape[0] != shape[1],
       count == shape[0] || count == shape[1]
     {
       return (count == shape[0] ? .batch : .time, ", as \(name) has \(count)")

@@ -42,17 +42,17 @@ public struct SequenceReader: Sendable {
   public func read(_ path: String, targets: String? = nil) throws(FileError) -> SequenceData {
     var data: SequenceData
     var layout = self.layout
+    let given = try targets.map { path throws(FileError) in try self.targets(path) }
     var inner: (name: String, tensor: Tensor)?
     switch try Self.kind(of: path, readsTokens: network.features == nil) {
     case .arrays:
       let arrays = try SequenceArrays(try TensorFile.contents(of: path), source: path)
-      (data, layout) = try sequences(arrays)
+      (data, layout) = try sequences(arrays, targets: given ?? arrays.targets)
       inner = arrays.targets
     case .table: data = try table(path)
     case .text: data = try text(path)
     }
-    if let targets {
-      let (name, tensor) = try self.targets(targets)
+    if let targets, let (name, tensor) = given {
       if let inner { data.notes.append("\(inner.name) of \(path) is not used, since \(targets) has the targets") }
       try add(tensor, named: name == targets ? name : "\(name) of \(targets)", to: &data, layout, targets)
     } else if let inner {

@@ -10,7 +10,9 @@ public import EbbTensors
 /// try trainer.fit(sequences.inputs().merging(["target": y]) { $1 }, epochs: 10)
 /// ```
 ///
-/// `Recording.sequential(…, isRagged: true)` has the inputs `x` and `lengths`.
+/// `Recording.sequential(…, isRagged: true)` has the inputs `x` and `lengths`. `values` and `lengths` are what `pad_sequence`
+/// and `pack_padded_sequence` of PyTorch are given, in any order of lengths; `cut(to:keeping:)` and
+/// `paddedBefore(steps:with:)` do what `pad_sequences` of Keras does.
 public struct PaddedSequences: Hashable, Sendable {
   /// [T, B, features…], zeros beyond the end of each sequence.
   public var values: Tensor
@@ -128,6 +130,60 @@ public struct PaddedSequences: Hashable, Sendable {
       rows.taking((0..<steps).map { $0 * samples + sample }.filter { counts[$0] != 0 }, along: 0)
     }
     try self.init(sequences)
+  }
+
+  /// Which end of a sequence remains when it is cut.
+  public enum Part: Hashable, Sendable, CaseIterable {
+    /// Its first steps: `truncating="post"` in Keras.
+    case first
+    /// Its last steps: `truncating="pre"`, the default there.
+    case last
+  }
+
+  /// The sequences with at most so many steps each: `maxlen` in Keras, where the last steps remain by default.
+  ///
+  /// - Parameters:
+  ///   - steps: At least 1. Longer sequences are cut, and the others are as they were.
+  ///   - part: The steps that remain.
+  public func cut(to steps: Int, keeping part: Part) throws(TrainingError) -> PaddedSequences {
+    guard steps >= 1 else { throw .setting("sequences are cut to at least 1 step, not \(steps)") }
+    return try PaddedSequences(
+      sequences().map { sequence in
+        let length = sequence.dimensions[0]
+        let start = part == .first ? 0 : max(0, length - steps)
+        return sequence.taking(Array(start..<min(length, start + steps)), along: 0)
+      })
+  }
+
+  /// The sequences at the end of their steps, after the padding: [T, B, features…], as Keras's `pad_sequences` has them by
+  /// default. A network without a mask reads the padding too.
+  ///
+  /// - Parameters:
+  ///   - steps: T, not less than the longest sequence; nil for that.
+  ///   - value: What stands before each sequence.
+  public func paddedBefore(steps: Int? = nil, with value: Double = 0) throws(TrainingError) -> Tensor {
+    let longest = max(1, lengths.doubles.map { Int($0) }.max() ?? 1)
+    let steps = steps ?? longest
+    guard steps >= longest else {
+      throw .setting("\(steps) steps do not hold a sequence of \(longest); cut it first: cut(to:keeping:)")
+    }
+    let element = values.element
+    let padded = sequences().map { sequence in
+      let shape = [steps - sequence.dimensions[0]] + sequence.dimensions.dropFirst()
+      let before = [Double](repeating: value, count: shape.reduce(1, *))
+      return Tensor([steps] + sequence.dimensions.dropFirst(), before + sequence.doubles, as: element)
+    }
+    return try PaddedSequences(padded).values
+  }
+
+  /// The sequences without their padding: each of [steps, features…].
+  public func sequences() -> [Tensor] {
+    let samples = values.dimensions[1]
+    // Features of a sample side by side: [T · B, features].
+    let rows = Tensor([values.dimensions[0] * samples] + values.dimensions.dropFirst(2), values.storage)
+    return lengths.doubles.enumerated().map { sample, length in
+      rows.taking((0..<Int(length)).map { $0 * samples + sample }, along: 0)
+    }
   }
 
   /// Whether each step is inside its sequence: Bool [T, B].

@@ -12,6 +12,9 @@ public struct EpochResult: Hashable, Sendable {
   public var loss: Double
   /// The loss on the validation samples after the epoch; nil if there are none, or none is due.
   public var validationLoss: Double?
+  /// Whether the epoch has the lowest loss of the call so far: on the validation samples, or the mean loss if there are
+  /// none. Then is the time to save what `ModelCheckpoint(save_best_only=True)` of Keras saves.
+  public var isBest: Bool
   /// The learning rate of the epoch's last step.
   public var learningRate: Double
   /// The duration of the epoch, including its validation.
@@ -49,8 +52,9 @@ extension Trainer {
   ///     without them.
   ///   - validation: Samples on which the loss is measured after an epoch; may hold `weights`.
   ///   - validationInterval: After how many epochs it is measured, each time.
-  ///   - plateau: Lowers the learning rate when the validation loss stops falling.
-  ///   - earlyStopping: Ends training when the validation loss stops falling.
+  ///   - plateau: Lowers the learning rate when the validation loss stops falling; without validation samples, when the
+  ///     mean loss of the epochs does.
+  ///   - earlyStopping: Ends training when that loss stops falling.
   ///   - progress: Called after each epoch; may measure, save a checkpoint, or end the training.
   ///   - eachStep: Called after each step, before `progress` if it is the epoch's last; may end the training. The
   ///     epoch then has no result.
@@ -70,9 +74,6 @@ extension Trainer {
     guard validationInterval >= 1 else {
       throw .setting("the loss on validation samples is measured every 1 or more epochs, not \(validationInterval)")
     }
-    guard validation != nil || (plateau == nil && earlyStopping == nil) else {
-      throw .setting("a plateau and early stopping look at the loss on validation samples; give fit validation:")
-    }
     guard carrying == nil else {
       throw .setting(
         "samples come in a random order, so no states go on from one batch to the next; a trainer that carries states "
@@ -85,16 +86,23 @@ extension Trainer {
     let heldOut = try validation.map { held throws(TrainingError) in try weighted(held, in: layout) }
     if let heldOut { try rules.check(arranged(heldOut)) }
     let steps = (taken.count + batchSize - 1) / batchSize
-    var measured = heldOut.map { samples in
-      Validation(every: steps * validationInterval, plateau: plateau, earlyStopping: earlyStopping) {
-        trainer throws(TrainingError) in try trainer.loss(on: samples)
+    // The order of the current epoch.
+    var batches: [[Int]] = []
+    // What the rules look at: the loss on the validation samples, or that of the epoch.
+    var measured: Validation?
+    if heldOut != nil || plateau != nil || earlyStopping != nil {
+      measured = Validation(every: steps * validationInterval, plateau: plateau, earlyStopping: earlyStopping) {
+        trainer throws(TrainingError) in
+        if let heldOut { return try trainer.loss(on: heldOut) }
+        let losses = zip(trainer.host.history.losses.suffix(steps), batches)
+        return losses.reduce(0) { $0 + $1.0 * Double($1.1.count) } / Double(taken.count)
       }
     }
     // An interrupted epoch of a resumed call starts again, and so does the interval.
     measured?.stepsBefore = goesOn ? host.callSteps : 0
-    // The training steps of this call, and the order of the current epoch.
+    var best = goesOn ? host.history.validations.map(\.value).min() ?? .infinity : .infinity
+    // The training steps of this call.
     var made = 0
-    var batches: [[Int]] = []
     var results: [EpochResult] = []
     var sum = 0.0
     let clock = ContinuousClock()
@@ -116,10 +124,15 @@ extension Trainer {
         if try eachStep(progressed) == .stop { return .stop }
         guard made % steps == 0 else { return .continue }
         let epoch = made / steps
+        let loss = sum / Double(taken.count)
+        let isMeasured = heldOut != nil && epoch % validationInterval == 0
+        let validationLoss = isMeasured ? progressed.validation?.value : nil
+        let watched = (heldOut == nil ? loss : validationLoss) ?? .nan
+        let isBest = watched < best
+        if isBest { best = watched }
         results.append(
           EpochResult(
-            epoch: epoch, epochs: epochs, loss: sum / Double(taken.count),
-            validationLoss: epoch % validationInterval == 0 ? progressed.validation?.value : nil,
+            epoch: epoch, epochs: epochs, loss: loss, validationLoss: validationLoss, isBest: isBest,
             learningRate: progressed.result.learningRate, duration: start.duration(to: clock.now)))
         (sum, start) = (0, clock.now)
         return try progress(results[results.count - 1])
@@ -141,8 +154,9 @@ extension Trainer {
   ///   - classWeights: The weight of each class, for such a loss.
   ///   - validation: Samples of the same form on which the loss is measured after an epoch.
   ///   - validationInterval: After how many epochs it is measured, each time.
-  ///   - plateau: Lowers the learning rate when the validation loss stops falling.
-  ///   - earlyStopping: Ends training when the validation loss stops falling.
+  ///   - plateau: Lowers the learning rate when the validation loss stops falling; without validation samples, when the
+  ///     mean loss of the epochs does.
+  ///   - earlyStopping: Ends training when that loss stops falling.
   ///   - progress: Called after each epoch; may measure, save a checkpoint, or end the training.
   ///   - eachStep: Called after each step; may end the training.
   /// - Returns: One result for each epoch.

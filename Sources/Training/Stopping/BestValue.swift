@@ -11,9 +11,10 @@ public struct BestValue: Hashable, Sendable {
     self.stale = stale
   }
 
-  /// Whether the value is an improvement: by more than the tolerance, as a fraction of the best. NaN never is one.
-  mutating func observe(_ value: Double, tolerance: Double) -> Bool {
-    let limit = self.value.isFinite ? self.value - tolerance * abs(self.value) : self.value
+  /// Whether the value is an improvement: by more than the tolerance, as a fraction of the best, and by more than the
+  /// smallest change. NaN never is one.
+  mutating func observe(_ value: Double, tolerance: Double, minimumChange: Double) -> Bool {
+    let limit = self.value.isFinite ? self.value - max(tolerance * abs(self.value), minimumChange) : self.value
     guard value < limit else {
       stale += 1
       return false

@@ -2,17 +2,23 @@ public import EbbTensors
 
 /// Ends training when a measured value has stopped falling (Prechelt 1998, criterion UP in its simplest form).
 public struct EarlyStopping: Hashable, Sendable {
-  /// How many values in a row may bring no improvement; the next one ends training.
+  /// How many values in a row may bring no improvement; the next one ends training. In Keras the value whose number is
+  /// `patience` does: its 3 is 2 here.
   public var patience: Int
   /// A value improves if it is lower by more than this fraction of the best one.
   public var tolerance: Double
-  /// Whether training that ends so restores the parameters of the best value.
+  /// A value improves if it is lower by more than this, in its own unit: `min_delta` in Keras, `threshold` with
+  /// `threshold_mode="abs"` in PyTorch.
+  public var minimumChange: Double
+  /// Whether training that ends so restores the parameters of the best value. Training that made all its steps keeps the
+  /// last ones, from which it can go on; the best are then `trainer.state.earlyStopping?.bestParameters`.
   public var restoresBest: Bool
 
   /// The rule with these settings.
-  public init(patience: Int = 10, tolerance: Double = 0, restoresBest: Bool = true) {
+  public init(patience: Int = 10, tolerance: Double = 0, minimumChange: Double = 0, restoresBest: Bool = true) {
     self.patience = patience
     self.tolerance = tolerance
+    self.minimumChange = minimumChange
     self.restoresBest = restoresBest
   }
 
@@ -32,7 +38,8 @@ public struct EarlyStopping: Hashable, Sendable {
 
   /// Observes a measured value, lower being better, with the parameters of the measurement; returns whether to stop.
   public func observe(_ value: Double, parameters: [String: Tensor], _ state: inout State) -> Bool {
-    if state.best.observe(value, tolerance: tolerance), restoresBest { state.bestParameters = parameters }
+    let isBest = state.best.observe(value, tolerance: tolerance, minimumChange: minimumChange)
+    if isBest, restoresBest { state.bestParameters = parameters }
     return isOver(state)
   }
 
