@@ -22,6 +22,7 @@ torch.manual_seed(7)
 keras.utils.set_random_seed(7)
 rng = np.random.default_rng(7)
 tensors, records = {}, {}
+KERAS_NAMES = [f"lstm/lstm_cell/{part}" for part in ("kernel", "recurrent_kernel", "bias")]
 
 
 def put(name, value):
@@ -66,7 +67,7 @@ def layouts():
     put("layout/torch.y", model(torch.tensor(x))[0])
     layer = keras.layers.LSTM(4, return_sequences=True)
     y = layer(x)
-    for name, value in zip(["kernel", "recurrent_kernel", "bias"], layer.get_weights()):
+    for name, value in zip(KERAS_NAMES, layer.get_weights()):
         put(f"layout/keras/{name}", value)
     put("layout/keras.y", y)
 
@@ -121,7 +122,7 @@ def padding():
     layer = keras.layers.LSTM(4, return_state=True)
     put("padding/before", before)
     y, h, c = layer(before)
-    for name, value in zip(["kernel", "recurrent_kernel", "bias"], layer.get_weights()):
+    for name, value in zip(KERAS_NAMES, layer.get_weights()):
         put(f"padding/keras/{name}", value)
     put("padding/keras.h", h)
     put("padding/keras.c", c)

@@ -68,7 +68,8 @@ func expectClose(_ a: Tensor?, _ b: Tensor?, _ tolerance: Double = 1e-12) {
   @Test(arguments: ["torch", "keras"])
   func samplesComeFirst(_ framework: String) throws {
     let convention: WeightConvention = framework == "torch" ? .pytorch : .keras
-    let map = try WeightMap(convention, LSTM(units: 4), features: 3)
+    let map = try WeightMap(
+      convention, LSTM(units: 4), features: 3, module: framework == "keras" ? "lstm" : "")
     let trainer = try Trainer(
       Recording.sequential(.features(3), [LSTM(units: 4)], element: .float64), layout: .batchFirst)
     let weights = try map.parameters(from: given.tensors(under: "layout/\(framework)/"), as: .float64)
@@ -178,7 +179,7 @@ func expectClose(_ a: Tensor?, _ b: Tensor?, _ tolerance: Double = 1e-12) {
       _ = inner.run(LSTM(units: 4), scope.input("x", [3], over: [time, scope.batch("b")]))
       for (name, state) in inner.lastStates() { scope.output(name, state) }
     }
-    let weights = try WeightMap(.keras, LSTM(units: 4), features: 3)
+    let weights = try WeightMap(.keras, LSTM(units: 4), features: 3, module: "lstm")
       .parameters(from: given.tensors(under: "padding/keras/"), as: .float64)
     let found = try Executable(recording.evaluationGraph).run(Bindings(weights.merging(["x": before]) { $1 }))
     expectClose(found["h"], given.tensors["padding/keras.h"])
