@@ -133,6 +133,26 @@ import Testing
     #expect(ragged.targetsAreAtEachStep && ragged.targets == Tensor([3, 2], [Int32(0), 0, 1, 0, 2, 0]))
   }
 
+  /// Five targets are those of five sequences, whether they stand in the file of the data or in one of their own.
+  @Test(arguments: [[5], [5, 1], [5, 3]])
+  func targetsOfTheirOwnFileTellTheLayout(_ dimensions: [Int]) throws {
+    let isClass = dimensions.last != 3
+    let y = isClass ? Tensor(dimensions, [Int32(0), 1, 2, 0, 1]) : Self.counted(dimensions)
+    let network = try Self.network(outputs: 3)
+    let x = Self.counted([4, 5, 2])
+    let inner = try read(["x": x, "y": y], network)
+    let data = try withFile("y.npz", { try TensorFile.write(["y": y], to: $0) }) { targets in
+      try withFile("x.npz", { try TensorFile.write(["x": x], to: $0) }) { path in
+        try SequenceReader(network, source: "net").read(path, targets: targets)
+      }
+    }
+    for each in [inner, data] {
+      #expect(each.input == x && !each.targetsAreAtEachStep && each.samples == 5)
+      #expect(each.notes.contains("x [4, 5, 2] is read with the steps first, as y has 5"), "\(each.notes)")
+    }
+    #expect(data.targets == inner.targets && data.targets?.dimensions == (isClass ? [5] : [5, 3]))
+  }
+
   @Test func tokensArePaddedByNegativesAndShifted() throws {
     let ids = Tensor([2, 4], [Int32(1), 2, 3, 4, 4, 3, -1, -1])
     let data = try read(["tokens": ids], try Self.tokens()) { $0.predictsNext = true }
