@@ -8,7 +8,7 @@ import Testing
   func uniformsAreThoseOfAStream(isa: InstructionSet) {
     for (index, first) in [0, 1, 5, UInt32.max - 3].enumerated() {
       let stream = RandomStream(seed: 3, run: 1, stream: UInt64(index))
-      for count in [0, 1, 2, 7, 8, 9, 40] {
+      for count in [0, 1, 2, 7, 8, 9, 40, 107] {
         var out = Array(repeating: -1.0, count: count + 1)
         out.withUnsafeMutableBufferPointer { buffer in
           var call = ebb_uniforms(
