@@ -301,15 +301,27 @@ static void axis_max(const ebb_axis_reduction *q) { reduce_axis(q, -(E)INFINITY,
 
 // ---- Other places -----------------------------------------------------------------------------------------------------
 
+// Rows of at most a vector of numbers that are side by side: the mask is the same for all.
+INLINE void move_short_rows(const ebb_rearrangement *q, const E *a, E *out, ptrdiff_t lanes) {
+  if (lanes == VL) {
+    for (ptrdiff_t r = 0; r < q->rows; r++) store(out + r * q->out_row, load(a + r * q->a_row));
+  } else if (lanes * ELEMENT_BYTES == 16) {
+    for (ptrdiff_t r = 0; r < q->rows; r++) memcpy(out + r * q->out_row, a + r * q->a_row, 16);
+  } else {
+    for (ptrdiff_t r = 0; r < q->rows; r++) store_part(out + r * q->out_row, load_part(a + r * q->a_row, lanes), lanes);
+  }
+}
+
 static void rearrange(const ebb_rearrangement *q) {
   for (ptrdiff_t p = 0; p < q->panels; p++) {
-    const ptrdiff_t lanes = p + 1 < q->panels ? L : q->last;
+    const ptrdiff_t lanes = p + 1 < q->panels ? q->lanes : q->last;
     const E *a = (const E *)q->a + p * q->a_panel;
     E *out = (E *)q->out + p * q->out_panel;
     if (q->a_lane == 1 && q->out_lane == 1) {
-      for (ptrdiff_t r = 0; r < q->rows; r++)
-        for (ptrdiff_t j = 0; j < lanes; j += VL)
-          store_up_to(out + r * q->out_row + j, load_within(a + r * q->a_row + j, lanes - j), lanes - j);
+      ptrdiff_t j = 0;
+      for (; lanes - j > VL; j += VL)
+        for (ptrdiff_t r = 0; r < q->rows; r++) store(out + r * q->out_row + j, load(a + r * q->a_row + j));
+      move_short_rows(q, a + j, out + j, lanes - j);
     } else {
       for (ptrdiff_t r = 0; r < q->rows; r++)
         for (ptrdiff_t j = 0; j < lanes; j++) out[r * q->out_row + j * q->out_lane] = a[r * q->a_row + j * q->a_lane];

@@ -173,16 +173,20 @@ import Testing
     let a: Matrix<Float> = random.matrix(rows, columns)
     for from in Order.allCases {
       for to in Order.allCases {
-        let x = Strided(a, from)
-        var z = Strided(random.matrix(rows, columns) as Matrix<Float>, to)
-        z.storage.withUnsafeMutableBufferPointer { out in
-          var q = ebb_rearrangement(
-            a: x.storage.withUnsafeBufferPointer { $0.baseAddress! }, a_row: x.row, a_lane: x.column,
-            a_panel: 32 * x.column, out: out.baseAddress!, out_row: z.row, out_lane: z.column, out_panel: 32 * z.column,
-            rows: rows, panels: 3, last: 7)
-          withExtendedLifetime(x) { kernels.rearrange(&q) }
+        for lanes in [1, 3, 4, 8, 16, 17, 32] {
+          let panels = (columns + lanes - 1) / lanes
+          let x = Strided(a, from)
+          var z = Strided(random.matrix(rows, columns) as Matrix<Float>, to)
+          z.storage.withUnsafeMutableBufferPointer { out in
+            var q = ebb_rearrangement(
+              a: x.storage.withUnsafeBufferPointer { $0.baseAddress! }, a_row: x.row, a_lane: x.column,
+              a_panel: lanes * x.column, out: out.baseAddress!, out_row: z.row, out_lane: z.column,
+              out_panel: lanes * z.column, rows: rows, panels: panels, lanes: lanes,
+              last: columns - (panels - 1) * lanes)
+            withExtendedLifetime(x) { kernels.rearrange(&q) }
+          }
+          #expect(z.matrix(rows, columns).elements == a.elements && z.touched(rows, columns) == 0, "panels of \(lanes)")
         }
-        #expect(z.matrix(rows, columns).elements == a.elements && z.touched(rows, columns) == 0)
       }
     }
   }

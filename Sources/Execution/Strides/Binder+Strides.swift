@@ -62,17 +62,23 @@ struct StridedBinding {
       of: binder.lengths[axis.index])
   }
 
-  /// Loops over dimensions of one run each, outermost first; those that follow one another evenly are one.
-  func loops(_ dimensions: [StridedDimension]) -> OuterLoops {
+  /// Dimensions of one run each, outermost first; those that follow one another evenly are one.
+  func merged(_ dimensions: [StridedDimension]) -> [StridedDimension] {
     var merged: [StridedDimension] = []
     for dimension in dimensions where dimension.length != 1 {
       if let outer = merged.last, zip(outer.strides, dimension.strides).allSatisfy({ $0 == $1 * dimension.length }) {
-        merged[merged.count - 1].strides = dimension.strides
-        merged[merged.count - 1].length *= dimension.length
+        merged[merged.count - 1] = StridedDimension(
+          length: outer.length * dimension.length, strides: dimension.strides, start: outer.start)
       } else {
         merged.append(dimension)
       }
     }
+    return merged
+  }
+
+  /// Loops over dimensions of one run each, outermost first.
+  func loops(_ dimensions: [StridedDimension]) -> OuterLoops {
+    let merged = merged(dimensions)
     return OuterLoops(
       depth: merged.count, lengths: binder.arena.table(merged.map(\.length)),
       strides: binder.arena.table(merged.flatMap(\.strides)), operands: operands.count)

@@ -45,10 +45,11 @@ extension StridedBinding {
       if case .featureToAxis(axis) = equation.operation { continue }
       loose.append(dimension(axis))
     }
+    loose = merged(loose)
     // The longest axis is the kernel's rows.
     let rows = loose.indices.max { loose[$0].length < loose[$1].length }.map { loose.remove(at: $0) }
     let parts = operands.indices.dropLast().flatMap { operand in
-      StridedDimension.runs(places(operand), lanes: lanes).map { run in
+      StridedDimension.runs(places(operand), lanes: lanes, ofAnyLength: true).map { run in
         let run = run.inPanels(lanes)
         return BoundRearrangement.Part(
           call: ebb_rearrangement(
@@ -56,7 +57,8 @@ extension StridedBinding {
             a_lane: run.strides[0] / bytes, a_panel: run.panelStrides[0] / bytes,
             out: base(result), out_row: (rows?.strides[result] ?? 0) / bytes,
             out_lane: run.strides[1] / bytes, out_panel: run.panelStrides[1] / bytes, rows: rows?.length ?? 1,
-            panels: run.panels, last: run.last), operand: operand, from: run.start[0], to: run.start[1])
+            panels: run.panels, lanes: run.length, last: run.last), operand: operand, from: run.start[0],
+          to: run.start[1])
       }
     }
     return BoundRearrangement(

@@ -32,7 +32,8 @@ struct StridedDimension {
   /// - Parameters:
   ///   - places: The places of the features, in bytes, for each operand.
   ///   - lanes: The length of a panel.
-  static func runs(_ places: [[Int]], lanes: Int) -> [StridedDimension] {
+  ///   - ofAnyLength: Whether neighbouring runs of any length up to a panel's are one, if they lie at even distances.
+  static func runs(_ places: [[Int]], lanes: Int, ofAnyLength: Bool = false) -> [StridedDimension] {
     let count = places[0].count
     var runs: [StridedDimension] = []
     var first = 0
@@ -46,7 +47,8 @@ struct StridedDimension {
       let run = StridedDimension(
         length: end - first, strides: end - first == 1 ? places.map { _ in 0 } : strides,
         start: places.map { $0[first] })
-      if runs.isEmpty || !runs[runs.count - 1].takes(run, lanes) { runs.append(run) }
+      let panel = ofAnyLength && !runs.isEmpty ? min(runs[runs.count - 1].length, lanes) : lanes
+      if runs.isEmpty || !runs[runs.count - 1].takes(run, panel) { runs.append(run) }
       first = end
     }
     return runs

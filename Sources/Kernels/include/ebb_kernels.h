@@ -205,15 +205,15 @@ typedef struct {
   int add;
 } ebb_axis_reduction;
 
-/// out[r, j] = a[r, j], at any places. The columns j are `panels` panels of L lanes, the last of `last` lanes; no other
-/// number is touched. out overlaps a nowhere.
+/// out[r, j] = a[r, j], at any places. The columns j are `panels` panels of `lanes` numbers, at most L, the last of
+/// `last`; no other number is touched. out overlaps a nowhere.
 typedef struct {
   const void *a;
   ptrdiff_t a_row, a_lane, a_panel;
   void *out;
   ptrdiff_t out_row, out_lane, out_panel;
   ptrdiff_t rows;
-  ptrdiff_t panels, last;
+  ptrdiff_t panels, lanes, last;
 } ebb_rearrangement;
 
 // ---- Random numbers -------------------------------------------------------------------------------------------------

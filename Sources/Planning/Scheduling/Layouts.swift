@@ -113,14 +113,19 @@ struct Layouts {
   }
 
   /// The slices and concatenations that leave a vector in fragments. If a vector is combined with itself, shifted by a few
-  /// features, each cut is the reason for the next one, until nearly every feature has a panel of its own.
+  /// features, each cut is the reason for the next one, until nearly every feature has a panel of its own. And where a
+  /// sample has many such vectors, as many as a matrix has rows, a product of them computes whole panels of which it needs
+  /// little.
   var fragmenting: [NodeID] {
     moving.filter { node in
       let operands = kernels.operands(node)
-      guard ([node] + operands).contains(where: { kernels.hasRows($0) && isFragmented($0) }) else { return false }
+      let fragmented = ([node] + operands).filter { kernels.hasRows($0) && isFragmented($0) }
+      guard !fragmented.isEmpty else { return false }
       let lanes = kernels.storage(node).lanes
       if case .slice(_, let start, let count) = kernels.graph.operation(node) {
-        return count > 1 && !start.isMultiple(of: lanes)
+        let end = start + count
+        let isCutAtEnd = isRowOfMatrix(node) && end < kernels.features(operands[0]) && !end.isMultiple(of: lanes)
+        return count > 1 && (!start.isMultiple(of: lanes) || isCutAtEnd)
       }
       var start = 0
       return operands.contains { operand in
@@ -130,10 +135,18 @@ struct Layouts {
     }
   }
 
-  /// Whether there are many pieces, on average of less than an eighth of a panel.
+  /// Whether a vector has many pieces, on average of less than an eighth of a panel; of a row of a matrix, whether its
+  /// panels have room for four times as many features.
   private func isFragmented(_ node: NodeID) -> Bool {
     let pieces = (cuts[find(node.index)]?.count ?? 0) + 1
-    return pieces > 8 && pieces * kernels.storage(node).lanes > 8 * kernels.features(node)
+    let room = pieces * kernels.storage(node).lanes
+    if pieces > 8 && room > 8 * kernels.features(node) { return true }
+    return pieces > 1 && isRowOfMatrix(node) && room >= 4 * kernels.features(node)
+  }
+
+  /// Whether a node is there for each index of an axis of fixed length, as the rows of a matrix are.
+  private func isRowOfMatrix(_ node: NodeID) -> Bool {
+    kernels.domain(node).contains { kernels.graph.description(of: $0).length != nil }
   }
 
   /// The positions where a composed matrix changes from one part to the next, along a dimension.
