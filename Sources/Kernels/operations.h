@@ -26,7 +26,11 @@ UNARY(SIGMOID, sigmoid_of(x))    // 1 / (1 + exp(-a))
 UNARY(SOFTPLUS, softplus_of(x))  // log(1 + exp(a))
 SCALAR_UNARY(SIN, LIBM(sin)(x))
 SCALAR_UNARY(COS, LIBM(cos)(x))
+#if ELEMENT_BYTES == 4
+UNARY(ERF, erf_of(x))
+#else
 SCALAR_UNARY(ERF, LIBM(erf)(x))
+#endif
 UNARY(FLOOR, __builtin_elementwise_floor(x))
 UNARY(TRUNC, __builtin_elementwise_trunc(x))  // towards zero
 UNARY(SQUARE, x * x)

@@ -244,3 +244,32 @@ INLINE V softplus_of(V x) {
   const V c = direct ? splat(0) : lost * splat((E)0.685);
   return (x < splat(0) ? splat(0) : x) + log_sum(n, f, c);
 }
+
+#if ELEMENT_BYTES == 4
+// The error function, with polynomials P and Q that were fitted to the least maximal error (Lawson's algorithm, in double
+// precision):
+//
+//     erf(x) = x + x P(x²)                            for |x| <= 15/16
+//     erf(x) = ±(1 - exp(-|x| - |x| Q(|x|)))          beyond, and ±1 from 4 on
+INLINE V erf_of(V x) {
+  const V s = x * x;
+  V p = splat(0x1.5bfc32p-14f);
+  p = madd(p, s, splat(-0x1.aa06bcp-11f));
+  p = madd(p, s, splat(0x1.54c2d0p-8f));
+  p = madd(p, s, splat(-0x1.b80e30p-6f));
+  p = madd(p, s, splat(0x1.ce2e06p-4f));
+  p = madd(p, s, splat(-0x1.812742p-2f));
+  p = madd(p, s, splat(0x1.06eba8p-3f));
+  const V magnitude = __builtin_elementwise_abs(x);
+  const V t = magnitude < splat(4) ? magnitude : splat(4);
+  V q = splat(0x1.8ef9b2p-17f);
+  q = madd(q, t, splat(-0x1.596c4cp-12f));
+  q = madd(q, t, splat(0x1.e0f674p-9f));
+  q = madd(q, t, splat(-0x1.8641a8p-6f));
+  q = madd(q, t, splat(0x1.b36b78p-4f));
+  q = madd(q, t, splat(0x1.452d3ep-1f));
+  q = madd(q, t, splat(0x1.077e1ep-3f));
+  const V beyond = splat(1) - exp_of_negative_magnitude(madd(q, t, t));
+  return magnitude > splat(0.9375f) ? __builtin_elementwise_copysign(beyond, x) : madd(x, p, x);
+}
+#endif
