@@ -132,6 +132,7 @@ extension Plan: CustomStringConvertible {
     }
     if value.isPadded { text += ", in panels" }
     if value.isRowMajor { text += ", row by row" }
+    if value.isTight { text += ", without padding" }
     if value.isSum { text += ", with what rounding took" }
     return text
   }

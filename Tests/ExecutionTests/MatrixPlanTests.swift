@@ -94,6 +94,25 @@ import Testing
     #expect(sums.reduce(0, +) == 6, "\(plan)")
   }
 
+  /// The windows of a convolution are joined without gaps: panels that a product reads are full but for the last one.
+  /// What only moves numbers keeps them without padding.
+  @Test func windowsOfAConvolutionLieWithoutGaps() throws {
+    let plan = Plan(try StepPlanTests.step(ImageConvLSTM(units: 64), features: 64))
+    let operands = plan.instructions.flatMap { instruction -> [View] in
+      switch instruction.kernel {
+      case .product(_, let rows, _, _): [rows]
+      case .outer(_, let left, _, _): [left]
+      case .program, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .strided, .general: []
+      }
+    }
+    #expect(operands.count == 5)
+    for view in operands {
+      let panels = view.features.panels(plan.values[view.value].storage.lanes)
+      #expect(panels == (view.features.count + 31) / 32, "\(plan)")
+    }
+    #expect(plan.values.count { $0.isTight } >= 18, "\(plan)")
+  }
+
   /// Scores over two axes and their means are products, whose terms are never stored.
   @Test func attentionStoresNoTerms() throws {
     let graph = try Graph(

@@ -3,7 +3,8 @@ internal import EbbGraph
 /// The places of a value's numbers for known lengths of the axes, in elements from its index 0.
 ///
 /// With enough rows per step, panels come first: `[panel][index][row][lane]`, so that a product reads adjacent rows.
-/// With few rows, each row's features are contiguous: `[index][row][panel][lane]`.
+/// With few rows, each row's features are contiguous: `[index][row][panel][lane]`. What only kernels in strides touch has no
+/// padding: `[index][row][feature]`.
 package struct ValueLayout: Hashable, Sendable {
   /// Elements from a panel to the next one.
   package var panelStride: Int
@@ -54,6 +55,10 @@ package struct ValueLayout: Hashable, Sendable {
       rowStride = 1
       panelStride = 0
       count = slots * rows
+    } else if value.isTight {
+      rowStride = value.features.count
+      panelStride = lanes
+      count = slots * rows * rowStride
     } else if stepRows < Self.fewRows || value.isRowMajor {
       rowStride = panels * lanes
       panelStride = lanes

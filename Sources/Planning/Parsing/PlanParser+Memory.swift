@@ -92,6 +92,9 @@ extension PlanParser {
     } else if try scanner.word("row") {
       try scanner.words("by", "row")
       value.isRowMajor = true
+    } else if try scanner.word("without") {
+      try scanner.words("padding")
+      value.isTight = true
     } else if try scanner.word("with") {
       try scanner.words("what", "rounding", "took")
       value.isSum = true

@@ -98,9 +98,22 @@ struct Storage {
       node: node, storage: kernels.storage(node), phase: placement.phase(node), axes: axes, features: layout)
     if case .product = kernels[node], layout.isScalar { value.isPadded = true }
     value.isRowMajor = kernels.hasRows(node) && graph.type(node).shape.rank > 1
+    value.isTight = isTight(node, layout)
     value.isSum = kernels[node] == .sumColumns
     values.append(value)
     return values.count - 1
+  }
+
+  /// Whether only kernels in strides touch a node's numbers, which are so few that panels would be mostly padding: those
+  /// kernels take numbers at any places and touch no others. Zeros are written in panels, around a pad's numbers and
+  /// behind ragged rows.
+  private func isTight(_ node: NodeID, _ layout: FeatureLayout) -> Bool {
+    guard kernels[node] == .strided, kernels.hasRows(node), !kernels.isOutput(node), layout.pieces.count == 1,
+      layout.count > 1, !layout.count.isMultiple(of: kernels.storage(node).lanes)
+    else { return false }
+    if case .pad = graph.operation(node) { return false }
+    return kernels.domain(node).allSatisfy { graph.description(of: $0).lengths == nil }
+      && kernels.users(node).allSatisfy { kernels[$0] == .strided }
   }
 
   /// One sum for each row.

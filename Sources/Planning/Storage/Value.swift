@@ -60,6 +60,8 @@ package struct Value: Hashable, Sendable {
   package var isPadded = false
   /// Whether all features of a row lie together, as the entries of a matrix do.
   package var isRowMajor = false
+  /// Whether one row's features follow the other's without padding: nothing reads or writes it in panels.
+  package var isTight = false
   /// For a sum over all indices: its numbers are followed by their accumulated rounding errors.
   package var isSum = false
 

@@ -71,8 +71,9 @@ extension Binder {
     let bytes = value.storage.bytes
     let lanes = value.storage.lanes
     let isNumber = value.features.isScalar && !value.isPadded
-    let panels = value.isDense || isNumber ? 1 : value.features.panels(lanes)
-    let width = (value.isDense ? layout.count : isNumber ? 1 : lanes) * bytes
+    let panels = value.isDense || isNumber || value.isTight ? 1 : value.features.panels(lanes)
+    let row = value.isTight ? value.features.count : isNumber ? 1 : lanes
+    let width = (value.isDense ? layout.count : row) * bytes
     func indices(_ depth: Int) -> Range<Int> {
       let axis = value.axes[depth].index
       var range = 0..<lengths[axis]
