@@ -86,6 +86,11 @@ public struct CommandOutput {
   /// Reports a reason why the result may differ from expectations, even if notes are suppressed.
   func warn(_ message: String) { report("warning: \(message)\n".shown) }
 
+  /// A note that is told once a command, however often it holds.
+  func note(_ message: String, once key: some Hashable) {
+    if delivery.noted.insert(AnyHashable(key)).inserted { writeError("note: \(message)\n".shown) }
+  }
+
   /// Reports an error; the command continues and fails at its end.
   func fail(_ error: any Error) {
     delivery.hasFailed = true
@@ -113,6 +118,8 @@ final class Delivery {
   var awaitsFiles = false
   /// Whether a file could not be written.
   var hasFailed = false
+  /// What has been told and is told once.
+  var noted: Set<AnyHashable> = []
 
   func loseText(_ error: any Error) { text = (error as? POSIXError)?.code == .EPIPE ? .unread : .failed }
 

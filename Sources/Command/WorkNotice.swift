@@ -1,5 +1,6 @@
 internal import EbbExecution
 internal import EbbDiagnostics
+internal import EbbPlanning
 internal import EbbRecording
 internal import EbbReport
 internal import EbbTensors
@@ -22,10 +23,14 @@ extension CommandContext {
   /// Reports the cost of large work and rejects work that does not fit into this machine's memory, before any of it is
   /// done.
   ///
-  /// - Parameter lengthName: The option that sets the length, to suggest what would fit.
+  /// - Parameters:
+  ///   - lengthName: The option that sets the length, to suggest what would fit.
+  ///   - notesFallbacks: Whether operations of the cell that no kernel computes are told, each once a command.
   func announce(
-    _ name: String, _ cell: some RecurrentCell, _ sizes: WorkSizes, lengthName: String = "--length"
+    _ name: String, _ cell: some RecurrentCell, _ sizes: WorkSizes, lengthName: String = "--length",
+    notesFallbacks: Bool = true
   ) throws {
+    if notesFallbacks { noteFallbacks(name, cell, sizes) }
     // A cell that cannot be recorded is reported when it is recorded for its work.
     func estimate(isPlanned: Bool) -> WorkEstimate? {
       try? WorkEstimate(
@@ -37,6 +42,14 @@ extension CommandContext {
       let estimate = estimate(isPlanned: true)
     else { return }
     try announce(name, estimate, sizes, lengthName: lengthName)
+  }
+
+  /// A cell that cannot be recorded is reported when it is recorded for its work.
+  private func noteFallbacks(_ name: String, _ cell: some RecurrentCell, _ sizes: WorkSizes) {
+    let step = try? TrainingStepGraph(cell, features: sizes.features, element: sizes.element)
+    for fallback in (try? step?.recording.fallbacks()) ?? [] {
+      output.note("\(name): \(fallback)", once: [fallback.operation, fallback.advice])
+    }
   }
 
   /// As above, for work with a given estimate.

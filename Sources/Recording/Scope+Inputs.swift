@@ -117,7 +117,10 @@ extension Scope {
   /// 0, 1, 2, … count − 1 as an Int32 vector.
   public func iota(_ count: Int) -> Signal { recorder.record(.iota(count), []) }
 
-  /// Random numbers, drawn anew in each run: one for each index of these axes (at most three) and each feature.
+  /// Random numbers, drawn anew in each run: one for each index of these axes and each feature.
+  ///
+  /// A draw has its place along three axes; those of further axes are drawn with the features, so beyond three their
+  /// lengths are fixed.
   public func random(
     _ distribution: Distribution, _ dimensions: [Int] = [], over domain: Domain, fileID: String = #fileID,
     line: Int = #line
@@ -126,7 +129,23 @@ extension Scope {
     guard let shape = recorder.shape(dimensions, "random") else { return recorder.signal(nil) }
     let operation = Operation.random(distribution, stream: recorder.streams)
     recorder.streams += 1
-    return recorder.signal(recorder.leaf(operation, NodeType(element, domain, shape)))
+    let fixed = domain.filter { recorder.graph.description(of: $0).length != nil }
+    let further = fixed.suffix(max(0, domain.count - 3))
+    guard domain.count - further.count <= 3 else {
+      recorder.report("random: at most three of the axes have lengths that are not fixed")
+      return recorder.signal(nil)
+    }
+    func draw(_ shape: Shape) -> Signal {
+      recorder.signal(recorder.leaf(operation, NodeType(element, domain.subtracting(Domain(further)), shape)))
+    }
+    guard !further.isEmpty else { return draw(shape) }
+    var lengths = further.map { recorder.graph.description(of: $0).length ?? 1 }
+    var numbers = draw([lengths.reduce(shape.count, *)])
+    for axis in further {
+      let length = lengths.removeFirst()
+      numbers = featureToAxis(reshape(numbers, [length, lengths.reduce(shape.count, *)]), axis)
+    }
+    return reshape(numbers, shape.array)
   }
 }
 

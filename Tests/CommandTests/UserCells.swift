@@ -79,3 +79,13 @@ struct Misfit: RecurrentCell {
     return h.next(tanh(scope.affine("recurrent", [h, x], units + 1)))
   }
 }
+
+/// A state that is a matrix, whose exponential is another one at each sample and step.
+struct Varying: RecurrentCell {
+  var units: Int
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let state = scope.state("S", shape: [units, units])
+    let v = tanh(scope.affine("v", [x], units))
+    return matmul(v, state.next(0.2 * matrixExponential(0.5 * state + outer(v, v)).named("written")))
+  }
+}

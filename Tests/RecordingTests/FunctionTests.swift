@@ -43,6 +43,29 @@ import Testing
       [columns.map { $0[0] }, columns.map { $0[1] }].flatMap { $0 })
   }
 
+  /// Beyond three axes, those of fixed length: one number for each index, none of them twice.
+  @Test func randomNumbersOverFiveAxes() throws {
+    let recording = try Recording(element: .float64) { scope in
+      let (time, batch) = (scope.time("t"), scope.batch("b"))
+      let (head, row, slot) = (
+        scope.batch("head", length: 2), scope.batch("row", length: 3), scope.batch("slot", length: 4)
+      )
+      let x = scope.input("x", over: [time, batch])
+      scope.output("u", x * scope.random(.uniform, [2], over: [time, batch, head, row, slot]))
+    }
+    let found = try Interpreter.run(recording.graph, Bindings(["x": Tensor([5, 2], Array(repeating: 1.0, count: 10))]))
+    #expect(found["u"]?.dimensions == [5, 2, 2, 3, 4, 2])
+    let numbers = found["u"]?.doubles ?? []
+    #expect(numbers.count == 480 && Set(numbers).count == 480)
+    let refused = #expect(throws: RecordingError.self) {
+      try Recording { scope in
+        let axes = (0..<4).map { scope.batch("axis \($0)") }
+        scope.output("u", scope.random(.uniform, over: Domain(axes)))
+      }
+    }
+    #expect("\(try #require(refused))".contains("at most three of the axes have lengths that are not fixed"))
+  }
+
   @Test func layerNormalisation() throws {
     let x = [1.0, 2, 4, 9]
     let variance = x.reduce(0) { $0 + ($1 - 4) * ($1 - 4) } / 4

@@ -70,6 +70,7 @@ extension TrainingStepProfile {
     object["waiting_ms"] = milliseconds(idle)
     object["roof_gflops"] = rounded(1e-9 * rate.operationsPerSecond)
     object["stages"] = .array(stages.map { stage in json(stage) })
+    object["fallbacks"] = .array(plan.fallbacks.map { .string($0.description) })
     object["jobs"] = .array(
       run.spans.map { span in
         [

@@ -2,6 +2,7 @@ internal import EbbExecution
 internal import EbbDiagnostics
 internal import EbbMarkup
 internal import EbbPJRT
+internal import EbbPlanning
 internal import EbbReport
 internal import EbbTensors
 
@@ -13,8 +14,9 @@ struct CheckCommand: Command {
     In Float64, with a random loss at every step. The error is relative to the larger of the two derivatives. Fails
     where one is above the tolerance. The cell runs as in training; what it draws at random is the same in every run.
     Where the cell declares a gradient that is not its derivative, that one is compared: what stopGradient stops is held
-    at its value, withGradient is compared with what it declares; clipping and truncation are left out. Without --hidden
-    and --input, sizes are tried until the cell can be recorded.
+    at its value, withGradient is compared with what it declares; clipping and truncation are left out. Operations that no
+    kernel computes are named, with what to write instead. Without --hidden and --input, sizes are tried until the cell
+    can be recorded.
     """
   let options: [Option] = [
     .cell, .given, .length(6), .hidden(5), .input(3), .batch(2), .seed,
@@ -38,7 +40,7 @@ struct CheckCommand: Command {
     let cell = try context.cells.cell(name, units: units)
     try options.check(sizes)
     try context.checkCanSave(to: options.text("json"))
-    try context.announce(name, cell, sizes)
+    try context.announce(name, cell, sizes, notesFallbacks: false)
     let asked = (units: try options.integer("hidden"), features: try options.integer("input"))
     if (units, features) != asked {
       context.output.writeError("\(name) is checked with \(units) units and \(features) features, which fit it\n")
@@ -58,6 +60,7 @@ struct CheckCommand: Command {
       if !check.surrogates.isEmpty {
         output.write("\nDeclared gradients: \(check.surrogates.joined(separator: "; "))\n")
       }
+      for fallback in check.fallbacks { output.write("\nSlow: \(fallback)\n") }
       output.write("\n\(verdict) \(tolerance) of central differences: \(readableNumber(check.largestError))\n")
       guard let comparison, let arithmetic else { return }
       output.write("\n" + comparison.table.terminal(output.style))

@@ -2,6 +2,7 @@ internal import EbbBench
 internal import EbbExecution
 internal import EbbDiagnostics
 internal import EbbMarkup
+internal import EbbPlanning
 internal import EbbReport
 
 /// `ebb profile`: where the time of a training step goes.
@@ -13,7 +14,8 @@ struct ProfileCommand: Command {
     ready, so stages overlap: the span of a stage is from its first job to its last, work is what all threads together
     spent on it. GFLOP/s are those of its products if all threads worked on it; the roof is the rate of nothing but one
     large product. MB are what instructions read and write, in whichever cache it lies; a vector is an operation on 128
-    bytes, of a product or an elementwise program.
+    bytes, of a product or an elementwise program. Operations that no kernel computes are named below, with what to write
+    instead.
     """
   let options: [Option] = [
     .cell, .given,
@@ -36,13 +38,14 @@ struct ProfileCommand: Command {
     try context.checkCanSave(to: options.text("trace"), options.text("json"))
     for (index, size) in sizes.enumerated() {
       let cell = try context.cells.adding(.benchmarks).cell(name, units: size.units)
-      try context.announce("\(name) \(size.name)", cell, WorkSizes(size, execution))
+      try context.announce("\(name) \(size.name)", cell, WorkSizes(size, execution), notesFallbacks: false)
       let profile = try TrainingStepProfile.measure(cell, size, runs: runs, execution: execution)
       context.show(options) { output in
         if index > 0 { output.write("\n") }
         output.write("\(name), \(size.summary)\n\(Machine.current.summary(rate: profile.rate))\n\n")
         output.write(profile.stageTable.terminal(output.style) + "\n")
         output.write(profile.instructionTable.terminal(output.style))
+        for fallback in profile.plan.fallbacks { output.write("\nSlow: \(fallback)\n") }
       }
       if let file = options.text("trace") { context.save(profile.trace(cell: name).text(), to: file) }
       context.saveNumbers(options, profile.json(cell: name))

@@ -1,3 +1,4 @@
+internal import EbbPlanning
 public import EbbMarkup
 public import EbbReport
 
@@ -24,6 +25,7 @@ extension GradientCheck {
     let fields: [(String, JSONValue)] = [
       ("cell", .string(cell)), ("largestError", .number(largestError)),
       ("surrogates", .array(surrogates.map { .string($0) })),
+      ("fallbacks", .array(fallbacks.map { .string($0.description) })),
       (
         "values",
         .array(

@@ -1,6 +1,7 @@
 internal import EbbCompiler
 public import EbbExecution
 internal import EbbGraph
+public import EbbPlanning
 public import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
@@ -73,6 +74,8 @@ public struct GradientCheck: Sendable, Hashable {
   /// Where the cell declares a gradient that is not the derivative, and how it was compared: operands of `stopGradient`
   /// are held at their values, clipping and truncation are removed.
   public var surrogates: [String] = []
+  /// The equations of the cell and its gradient that no kernel computes, with what to write instead.
+  public var fallbacks: [Fallback] = []
   /// The largest over all values; 0 if none was checked.
   public var largestError: Double { entries.map(\.largestError).max() ?? 0 }
 
@@ -86,7 +89,7 @@ public struct GradientCheck: Sendable, Hashable {
     ]
     for (name, value) in sizes where value < 1 { throw .setting("the \(name) is at least 1, not \(value)") }
     return try diagnosing {
-      let recording = try record(cell, settings)
+      let recording = try record(cell, settings, measuresTerms: true)
       let surrogates = Surrogates(recording.graph)
       var graph = surrogates.differentiated
       guard let loss = graph.output(named: "loss") else { preconditionFailure("the recording has a loss") }
@@ -107,8 +110,8 @@ public struct GradientCheck: Sendable, Hashable {
       }
       let gradients = try graph.gradient(of: loss, withRespectTo: places)
       for (entry, gradient) in zip(checked, gradients) { graph.setOutput("gradient/" + entry.name, gradient) }
-      let outputs = try Executable(compiling: graph, options: settings.execution)
-        .run(bindings.restricted(to: graph))
+      let executable = try Executable(compiling: graph, options: settings.execution)
+      let outputs = try executable.run(bindings.restricted(to: graph))
       let forward = try Executable(compiling: surrogates.shifted, options: settings.execution)
       let session = try forward.session(lengths: surrogates.shifted.lengths(for: bindings))
       try session.set(bindings)
@@ -120,7 +123,7 @@ public struct GradientCheck: Sendable, Hashable {
           entry.name, entry.kind, value, gradient.doubles, session, draws: (bindings.seed, bindings.run),
           limit: settings.elementsPerValue)
       }
-      return GradientCheck(entries: entries, surrogates: surrogates.declared)
+      return GradientCheck(entries: entries, surrogates: surrogates.declared, fallbacks: executable.plan.fallbacks)
     }
   }
 
@@ -129,8 +132,12 @@ public struct GradientCheck: Sendable, Hashable {
     (try? record(cell, settings)) != nil
   }
 
+  /// The output with ‖v_t · y_t‖₂ over all terms of the loss: what rounding leaves of the loss is a part of it, also where
+  /// the terms cancel.
+  private static let sizeOfTerms = "size of the terms"
+
   static func record(
-    _ cell: some RecurrentCell, _ settings: Settings, _ element: ElementType = .float64
+    _ cell: some RecurrentCell, _ settings: Settings, _ element: ElementType = .float64, measuresTerms: Bool = false
   ) throws(RecordingError) -> Recording {
     try Recording(element: element) { scope in
       let time = scope.time("t")
@@ -138,7 +145,9 @@ public struct GradientCheck: Sendable, Hashable {
       let x = scope.input("x", [settings.features], over: [time, batch])
       let y = scope.over(time).starting(.input(over: [batch])).run(cell, x)
       let readOut = scope.input("readout", y.shape.array, over: [time, batch])
-      scope.output("loss", sum(readOut * y))
+      let terms = readOut * y
+      scope.output("loss", sum(terms))
+      if measuresTerms { scope.output(sizeOfTerms, sqrt(sum(square(terms)))) }
     }
   }
 
@@ -186,11 +195,12 @@ public struct GradientCheck: Sendable, Hashable {
       let (above, below) = (try loss(index, h), try loss(index, -h))
       let far = try loss(index, 2 * h) - loss(index, -2 * h)
       let numeric = (8 * (above - below) - far) / (12 * h)
-      // Each loss has an error of a few units in the last place.
-      let rounding = 4 * Double.ulpOfOne * max(abs(above), abs(below)) / h
+      // Each loss has an error of a few units in the last place, of its terms if these cancel.
+      let size = session.output(sizeOfTerms).doubles[0]
+      let rounding = 4 * Double.ulpOfOne * max(abs(above), abs(below), size) / h
       let analytic = gradient[index]
-      let size = max(abs(analytic), abs(numeric), 1e-4 * scale, 1e6 * rounding)
-      let error = size == 0 ? 0 : abs(analytic - numeric) / size
+      let unit = max(abs(analytic), abs(numeric), 1e-4 * scale, 1e6 * rounding)
+      let error = unit == 0 ? 0 : abs(analytic - numeric) / unit
       if !(error <= entry.largestError) {
         entry.largestError = error.isNaN ? .infinity : error
         (entry.index, entry.analytic, entry.numeric) = (index, analytic, numeric)

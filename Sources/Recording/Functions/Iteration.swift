@@ -101,29 +101,38 @@ public func iterate(
 ///   - initial: z_0, floats of any shape.
 ///   - count: The most updates in either pass, at least 1.
 ///   - tolerance: The relative change at which updates end, in the Euclidean norm of all features.
+///   - order: How often the value can be differentiated. A derivative of a gradient holds the solution at its value
+///     beyond it, and is wrong. Each order takes one more update, and one more solution of the backward pass.
 ///   - fileID: The file of the call, for errors.
 ///   - line: The line of the call, for errors.
 ///   - body: f, which keeps the shape and declares no states.
 /// - Returns: z, and the number of updates: an Int32 scalar.
 public func fixedPoint(
-  from initial: Signal, atMost count: Int, tolerance: Double = 1e-6, fileID: String = #fileID, line: Int = #line,
-  _ body: (Signal) -> Signal
+  from initial: Signal, atMost count: Int, tolerance: Double = 1e-6, order: Int = 1, fileID: String = #fileID,
+  line: Int = #line, _ body: (Signal) -> Signal
 ) -> (value: Signal, updates: Signal) {
   func hasSettled(_ previous: Signal, _ next: Signal) -> Signal {
     norm(next - previous) .<= tolerance * norm(next)
   }
   let (solution, updates) = iterate(
     stopGradient(initial), atMost: count, until: hasSettled, fileID: fileID, line: line, body)
-  let z = stopGradient(solution)
-  let value = body(z)
-  let result = withGradient(value, fileID: fileID, line: line) {
-    $0
-  } backward: { _, _, adjoint in
-    iterate(adjoint, atMost: count, until: hasSettled, fileID: fileID, line: line) { u in
-      adjoint
-        + gradient(
-          of: sumOverFeatures(value * stopGradient(u)), withRespectTo: [z], fileID: fileID, line: line)[0]
-    }.value
+  let fixed = stopGradient(solution)
+  let value = body(fixed)
+  // The operand, with the derivative (I − ∂f/∂z)⁻¹.
+  func solved(_ x: Signal) -> Signal {
+    withGradient(x, fileID: fileID, line: line) {
+      $0
+    } backward: { _, _, adjoint in
+      iterate(adjoint, atMost: count, until: hasSettled, fileID: fileID, line: line) { u in
+        // u depends on the points before, which a further derivative follows, and has to lack this one.
+        let point = order > 1 ? stopGradient(solution) : fixed
+        let along = order > 1 ? body(point) * u : value * stopGradient(u)
+        return adjoint + gradient(of: sumOverFeatures(along), withRespectTo: [point], fileID: fileID, line: line)[0]
+      }.value
+    }
   }
-  return (result, updates)
+  var z = solved(value)
+  // A step of Newton's method from a value with k right derivatives has one more, for its residual has k that are 0.
+  for _ in 1..<max(1, order) { z = z + solved(body(z) - z) }
+  return (z, updates)
 }

@@ -98,9 +98,21 @@ extension EquationWriter {
   fileprivate mutating func dividedByTriangle(
     _ x: NodeID, of q: NodeID, _ a: NodeID, transposed isTransposed: Bool
   ) -> NodeID {
-    let r = triangle(contract(q, 0, a, 0), .lessOrEqual)
+    let r = withZeroPivots(triangle(contract(q, 0, a, 0), .lessOrEqual), rows: shape(a)[0])
     // X R⁻¹ = (R⁻ᵀ Xᵀ)ᵀ
     let divisor = isTransposed ? r : transposed(r)
     return transposed(append(.matrix(.solve), [divisor, transposed(x)]))
+  }
+
+  /// R with 0 for what rounding left on its diagonal where a column of A depends on those before, so that solutions are
+  /// NaN: |rⱼⱼ| at most m ε times the largest number of its column.
+  private mutating func withZeroPivots(_ r: NodeID, rows m: Int) -> NodeID {
+    let sizes = unary(.absolute, r)
+    let largest = append(.reduceFeatures(.max, dimension: 0), [sizes])
+    let ε = type(r).element == .float32 ? Double(Float.ulpOfOne) : Double.ulpOfOne
+    let limits = multiply(largest, constant(Double(m) * ε, like: r))
+    let limit = append(.broadcast(dimension: 0, count: shape(r)[0]), [limits])
+    let isBelow = compare(.greater, entryNumbers(shape(r), along: 1), entryNumbers(shape(r), along: 0))
+    return keep(r, where: append(.binary(.or), [isBelow, compare(.greater, sizes, limit)]))
   }
 }

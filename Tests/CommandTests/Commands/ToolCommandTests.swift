@@ -170,4 +170,19 @@ import Testing
     let json = try ebb("check", "--length", "4", "--hidden", "3", "--json", cells: ["own": cell]).json()
     #expect(json["surrogates"]?.array?.first?.string?.isEmpty == false)
   }
+
+  /// A check and a profile name what no kernel computes below their tables, other commands in a note, once.
+  @Test func whatNoKernelComputesIsNamed() throws {
+    let cells: CellLibrary = ["varying": Varying.init]
+    let check = ebb("check", "--length", "2", "--hidden", "3", cells: cells)
+    #expect(check.status == 0)
+    #expect(check.output.contains("\nSlow: matrixExponential (written: {t, b} [3, 3]) has no kernel"))
+    #expect(!check.messages.contains("no kernel"))
+    let profile = ebb("profile", "--cell", "varying", "--shape", "3,2,2,3", "--runs", "1", cells: cells)
+    #expect(profile.output.contains("\nSlow: matrixExponential"))
+    let flow = ebb("flow", "--length", "4", "--hidden", "3", cells: cells)
+    let notes = flow.messages.split(separator: "\n").filter { $0.contains("no kernel") }
+    #expect(notes.count { $0.hasPrefix("note: varying: matrixExponential (written") } == 1, "\(flow.messages)")
+    #expect(!ebb("flow", "--length", "4", "--hidden", "3").messages.contains("no kernel"))
+  }
 }

@@ -90,6 +90,35 @@ import Testing
     expect("da", [-2 / ((1 - a) * (1 - a))])
   }
 
+  /// Of z = sin(a z) + x, whose derivatives by a differ from those at a fixed z: each order is that of enough updates.
+  @Test func anEquilibriumIsDifferentiatedAsOftenAsAsked() throws {
+    func derivatives(_ solve: (Signal, (Signal) -> Signal) -> Signal) throws -> [Double] {
+      let recording = try Recording(element: .float64) { scope in
+        let a = scope.parameter("a", [1], .zeros)
+        let x = scope.literal([0.7])
+        scope.output("z", sumOverFeatures(solve(x) { sin(a * $0) + x }))
+      }
+      var graph = recording.graph
+      let a = recording.parameters[0].node
+      var value = try #require(graph.output(named: "z"))
+      for order in 1...3 {
+        let derivative = try graph.gradient(of: value, withRespectTo: [a])[0]
+        graph.setOutput("\(order)", derivative)
+        value = graph.append(.reduceFeatures(.sum, dimension: 0), [derivative])
+      }
+      let found = try Interpreter.run(graph, Bindings(["a": Tensor([1], [0.4])]))
+      return (1...3).compactMap { found["\($0)"]?.doubles[0] }
+    }
+    let expected = try derivatives { iterate($0, atMost: 100, $1).value }
+    for order in 1...3 {
+      let found = try derivatives { fixedPoint(from: $0, atMost: 100, tolerance: 1e-15, order: order, $1).value }
+      for place in 0..<3 {
+        let error = abs(found[place] - expected[place]) / abs(expected[place])
+        #expect(place < order ? error < 1e-9 : error > 1e-3, "order \(order), derivative \(place + 1): \(error)")
+      }
+    }
+  }
+
   /// An equilibrium at each step of a recurrence: the implicit gradient is that of enough updates, the way there included.
   @Test func equilibriaInARecurrenceHaveTheGradientOfTheirUpdates() throws {
     func gradients(isImplicit: Bool) throws -> [String: Tensor] {

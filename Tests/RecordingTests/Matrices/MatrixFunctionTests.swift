@@ -70,6 +70,23 @@ import Testing
     #expect(found.count == 4 && found.allSatisfy(\.isNaN))
   }
 
+  /// A column that depends on those before leaves rounding on the diagonal of R. One that is only small does not.
+  @Test(arguments: [([1.0, 2, 2, 4], true), ([1, 1e-30, 2, -1e-30], false), ([0.1, 0.3, 0.2, 0.6], true)])
+  func theFactorOfDependentColumnsHasNoDerivative(numbers: [Double], isDependent: Bool) throws {
+    for element in [ElementType.float64, .float32] {
+      let recording = try Recording(element: element) { scope in
+        scope.output("loss", sumOverFeatures(sumOverFeatures(qr(scope.parameter("a", [2, 2], .zeros)).q)))
+      }
+      var graph = recording.graph
+      let loss = try #require(graph.output(named: "loss"))
+      let gradient = try graph.gradient(of: loss, withRespectTo: [recording.parameters[0].node])[0]
+      graph.setOutput("gradient", gradient)
+      let found = try Interpreter.run(graph, Bindings(["a": Tensor([2, 2], numbers, as: element)]))
+      let isFinite = found["gradient"]?.doubles.allSatisfy(\.isFinite)
+      #expect(isFinite == !isDependent, "\(numbers), \(element): \(found["gradient"]?.doubles ?? [])")
+    }
+  }
+
   @Test func theTriangleIsExactlyOneWithAPositiveDiagonal() throws {
     let r = try evaluate { qr($0.literal([-3, 1, 4, -2], [2, 2])).r }
     #expect(r[2] == 0 && r[0] == 5 && r[3] > 0)

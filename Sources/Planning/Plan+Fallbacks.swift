@@ -1,0 +1,103 @@
+internal import EbbGraph
+
+/// An equation that no kernel computes, so that each of its numbers is evaluated by the operation's definition, with what
+/// to write instead.
+public struct Fallback: Hashable, Sendable, CustomStringConvertible {
+  /// The operation, as in `ebb graph`.
+  public var operation: String
+  /// What it computes: the value's name if it has one, its axes and its features.
+  public var result: String
+  /// What to write instead.
+  public var advice: String
+
+  public var description: String {
+    "\(operation) (\(result)) has no kernel and is evaluated number by number: \(advice)"
+  }
+}
+
+extension Plan {
+  /// The equations that no kernel computes, in the order of the plan; those that are alike are told once. What no axis
+  /// indexes is computed once a run and not named, and neither is what has no operands.
+  public var fallbacks: [Fallback] {
+    var found: [Fallback] = []
+    for instruction in instructions {
+      guard case .general(let equation) = instruction.kernel, !equation.movesRows, equation.isIndexed,
+        let advice = equation.advice
+      else { continue }
+      let name = equation.result.node.flatMap { graph.name($0) }.map { "\($0): " } ?? ""
+      let type = equation.type
+      let fallback = Fallback(
+        operation: equation.operation.keyword, result: "\(name)\(text(type.domain)) \(type.shape)", advice: advice)
+      if !found.contains(fallback) { found.append(fallback) }
+    }
+    return found
+  }
+}
+
+extension GeneralCall {
+  /// Whether there is more than one of it.
+  fileprivate var isIndexed: Bool { !type.domain.isEmpty || operands.contains { !$0.type.domain.isEmpty } }
+
+  /// What to write in place of an equation that each number is evaluated for; nil for one that only writes numbers down.
+  fileprivate var advice: String? {
+    // Kernels that take any strides read memory, of one width, up to the ends of rows that each operand has.
+    if operands.contains(where: { $0.source.view == nil }) {
+      return "an operand is one number for all features; write the result with * and + of that number"
+    }
+    if Set(operands.map(\.type.element)).union([type.element]).count > 1, !readsPlaces {
+      return "the operands and the result have several element types; convert whole sequences, outside of the step"
+    }
+    switch operation {
+    case .constant, .literal, .axisIndex, .axisLength, .iota, .parameter, .input:
+      return nil
+    case .random:
+      return "uniform numbers are drawn a row at a time"
+    case .argmaxFeatures:
+      return "where a mark of the largest entry serves, x .== maxOverFeatures(x) has kernels"
+    case .argsortFeatures:
+      return "for the largest few entries take maxOverFeatures as often, each without those before; what no state "
+        + "reaches is sorted outside of the step, for the whole sequence"
+    case .argmaxAxis:
+      return "where a mark of the largest entry serves, x .== max(x, over: axis) has kernels"
+    case .accumulate:
+      return "a sum of all entries up to each one is a product with a triangular matrix of ones; what no state reaches "
+        + "can have a time axis (featureToAxis) and a state along it"
+    case .matrix:
+      return "functions of matrices that are parameters are computed once a run; of one that varies, some updates by "
+        + "products (iterate) have kernels"
+    case .gather:
+      return "the table varies: matmul(oneHot(ids, count), table) has a kernel"
+    case .scatterAdd:
+      return "a product with oneHot(ids, count) has a kernel"
+    case .reduceAxes:
+      return "the axis is ragged: one without lengths, with a very negative number behind each row, has a kernel"
+    case .reduceFeatures:
+      return "a vector has a kernel: give other dimensions an axis (featureToAxis)"
+    case .product:
+      return type.domain.isEmpty
+        ? "a sum of products of matrices over all indices: give a dimension of them an axis (featureToAxis)"
+        : "a matrix that is a vector in another shape, or lacks the axes of the lengths of a ragged axis: record it as a "
+          + "matrix, over these axes"
+    case .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .axisToFeature, .featureToAxis, .convert,
+      .gatherFeatures, .scatterFeatures, .pick, .place, .spread:
+      return "do it once for the whole sequence, outside of the step"
+    case .unary, .binary, .compare, .select, .delay, .advance, .stopGradient, .clipGradient, .declaredGradient,
+      .incomingAdjoint:
+      preconditionFailure("\(operation.keyword) has a kernel")
+    }
+  }
+
+  /// Whether an operand tells the places of others, and so is of another element type by right.
+  private var readsPlaces: Bool {
+    switch operation {
+    case .gather, .scatterAdd, .gatherFeatures, .scatterFeatures, .pick, .place, .argmaxFeatures, .argsortFeatures,
+      .argmaxAxis:
+      true
+    case .parameter, .input, .constant, .literal, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare,
+      .select, .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures,
+      .accumulate, .matrix, .reduceAxes, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
+      .clipGradient, .declaredGradient, .incomingAdjoint:
+      false
+    }
+  }
+}
