@@ -45,34 +45,6 @@ struct RandomGraphValueTests {
     #expect(all.subtracting(seen).isEmpty, "\(all.subtracting(seen))")
   }
 
-  /// On the cycle of a recurrence, too, and of one over two axes, every operation occurs that may stand there, on values
-  /// of every rank and over more axes than time and batch.
-  @Test(arguments: [false, true]) func everyOperationOccursInARecurrence(grids: Bool) {
-    var options = RandomGraph.Options()
-    options.allowsGrids = grids
-    options.recurrences = 1...3
-    var seen: Set<String> = []
-    var ranks: Set<Int> = []
-    var (several, ragged) = (0, 0)
-    for seed in UInt64(0)..<(grids ? 600 : 400) {
-      let graph = RandomGraph.make(seed: seed, options: options).graph
-      let cyclic = Components(graph).isCyclic
-      let shifted = Set(graph.nodes.filter { cyclic[$0.index] }.compactMap { graph.operation($0).shift?.axis })
-      guard !grids || shifted.count > 1 else { continue }
-      for node in graph.nodes where cyclic[node.index] {
-        seen.insert(graph.operation(node).keyword)
-        ranks.insert(graph.type(node).shape.rank)
-        if graph.type(node).domain.count > 2 { several += 1 }
-        if !graph.lengthsDomain(of: graph.type(node).domain).isEmpty { ragged += 1 }
-      }
-    }
-    let leaves: Set<String> = ["parameter", "input", "constant", "literal", "index", "length", "iota", "random"]
-    // No recurrence runs through a placeholder of an adjoint: only a derivative reads it.
-    let all = Set(SampleGraph.everyOperation().operations.map(\.keyword)).subtracting(leaves).subtracting(["adjoint"])
-    #expect(all.subtracting(seen).isEmpty, "\(all.subtracting(seen))")
-    #expect(ranks.isSuperset(of: [0, 1, 2, 3]) && several > 100 && ragged > 100, "\(ranks) \(several) \(ragged)")
-  }
-
   @Test func optionsLeaveOperationsOut() {
     var options = RandomGraph.Options()
     options.allowsRagged = false

@@ -14,7 +14,6 @@ struct RandomDerivativeTests {
     options.allowsGradientCuts = false
     options.allowsEmptyRows = emptyRows
     for seed in first..<first + 8 {
-      options.allowsGrids = !seed.isMultiple(of: 2)
       let random = RandomGraph.make(seed: UInt64(seed), options: options)
       // Not every derivative takes rows without a step where the value does: those of an initial state and of a largest value do not.
       var rules = random.graph
@@ -36,7 +35,6 @@ struct RandomDerivativeTests {
     var options = RandomGraph.Options()
     options.allowsGradientCuts = false
     for seed in first..<first + 8 {
-      options.allowsGrids = !seed.isMultiple(of: 2)
       let random = RandomGraph.make(seed: UInt64(seed), options: options)
       let found = try derivatives(random)
       #expect(found.problems.isEmpty, "\(random)\n\(found.problems)")
@@ -54,7 +52,6 @@ struct RandomDerivativeTests {
     options.operations = 3...6
     options.recurrences = 0...1
     for seed in first..<first + 8 {
-      options.allowsGrids = !seed.isMultiple(of: 2)
       let random = RandomGraph.make(seed: UInt64(seed), options: options)
       let direction = random.direction()
       var graph = random.graph

@@ -12,7 +12,6 @@ struct RandomUnrollingTests {
     var options = RandomGraph.Options()
     options.allowsEmptyRows = emptyRows
     for seed in first..<first + 8 {
-      options.allowsGrids = !seed.isMultiple(of: 2)
       let random = RandomGraph.make(seed: UInt64(seed), options: options)
       try compare(random.graph, random, times(random))
     }
@@ -31,7 +30,6 @@ struct RandomUnrollingTests {
     options.operations = 3...7
     options.recurrences = 0...2
     for seed in first..<first + 8 {
-      options.allowsGrids = !seed.isMultiple(of: 2)
       let random = RandomGraph.make(seed: UInt64(seed), options: options)
       // Rolled gradients as outputs; then unroll∘gradient …
       var graph = random.graph
