@@ -227,18 +227,8 @@ extension Graph {
     case .advance:
       return try shift(operation, carried: operands[0], boundary: operands[1])
 
-    case .history(let time, let along, _):
-      try history(time, along, in: operands[0], settled, fail)
-      guard !operands[0].domain.contains(along) else { throw fail("the operand already has the axis \(names(of: [along]))") }
-      return operands[0].with(
-        domain: operands[0].domain.union([time, along]).union(lengthsDomain(of: [time])))
-    case .historySum(let time, let along, _):
-      try float(operands[0])
-      try history(time, along, in: operands[0], settled, fail)
-      guard !settled || operands[0].domain.contains(along) else {
-        throw fail("the operand lacks the axis \(names(of: [along]))")
-      }
-      return operands[0].with(domain: operands[0].domain.inserting(time).removing(along))
+    case .history, .historySum:
+      return try history(operation, operands[0], settled, fail)
 
     case .stopGradient, .clipGradient:
       try float(operands[0])
@@ -345,22 +335,6 @@ extension Graph {
           + names(of: domain))
     }
     return domain.union(lengthsDomain(of: over)).subtracting(over)
-  }
-
-  /// Checks the two axes of a history.
-  private func history(
-    _ time: Axis, _ along: Axis, in type: NodeType, _ settled: Bool, _ fail: (String) -> GraphProblem
-  ) throws(GraphProblem) {
-    let (ofTime, ofHistory) = (axes[time.index], axes[along.index])
-    guard time != along, ofTime.kind == .time, ofHistory.kind == .time else {
-      throw fail("a history of one time axis lies along another, not \(ofHistory.name) of \(ofTime.name)")
-    }
-    guard ofHistory.steps == time else {
-      throw fail("the axis \(ofHistory.name) is not declared with the steps of \(ofTime.name)")
-    }
-    guard !settled || type.domain.contains(time) else {
-      throw fail("only what varies along \(ofTime.name) has a history, and this is over \(names(of: type.domain))")
-    }
   }
 
   private func id(_ type: NodeType, _ fail: (String) -> GraphProblem) throws(GraphProblem) {

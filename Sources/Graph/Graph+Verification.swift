@@ -23,7 +23,8 @@ extension Graph {
     for axis in axes {
       if !names.insert(axis.name).inserted { problems.append(GraphProblem("two axes are named \(axis.name)")) }
       if let steps = axis.steps {
-        let isPossible = axis.kind == .time && axis.length == nil && axis.lengths == nil && axes.indices.contains(steps.index)
+        let isPossible =
+          axis.kind == .time && axis.length == nil && axis.lengths == nil && axes.indices.contains(steps.index)
         if !isPossible || axes[steps.index].kind != .time || axes[steps.index].steps != nil {
           problems.append(
             GraphProblem("\(axis.name) has the steps of a time axis, so it is a time axis without a length of its own"))

@@ -72,7 +72,8 @@ extension Plan {
       return boundary(equation)
     case .strided(let equation), .general(let equation):
       // A history that is kept from step to step takes in the present one.
-      let isTakenIn = isKeptHistory(equation) && equation.operation.historyOrder?.isBackward == instruction.phase.isBackward
+      let isTakenIn =
+        isKeptHistory(equation) && equation.operation.historyOrder?.isBackward == instruction.phase.isBackward
       let mixed = isTakenIn ? .empty : equation.operation.mixedAxes
       return [Access(equation.result, isWrite: true)] + lengths
         + equation.operands.compactMap { $0.source.view.map { Access($0, everywhere: mixed) } }

@@ -79,7 +79,7 @@ extension GeneralCall {
         : "a matrix that is a vector in another shape, or lacks the axes of the lengths of a ragged axis: record it as a "
           + "matrix, over these axes"
     case .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .axisToFeature, .featureToAxis, .convert,
-      .gatherFeatures, .scatterFeatures, .pick, .place, .spread:
+      .gatherFeatures, .scatterFeatures, .pick, .place, .spread, .history, .historySum:
       return "do it once for the whole sequence, outside of the step"
     case .unary, .binary, .compare, .select, .delay, .advance, .stopGradient, .clipGradient, .declaredGradient,
       .incomingAdjoint:
@@ -95,8 +95,8 @@ extension GeneralCall {
       true
     case .parameter, .input, .constant, .literal, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare,
       .select, .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures,
-      .accumulate, .matrix, .reduceAxes, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
-      .clipGradient, .declaredGradient, .incomingAdjoint:
+      .accumulate, .matrix, .reduceAxes, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .history,
+      .historySum, .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint:
       false
     }
   }

@@ -41,11 +41,13 @@ struct HistoryTransfer {
         let places = places(at: step, of: length)
         fallback.forEach(axes, indices, slice: slice) {
           let now = indices[time.index]
+          // An operand that lacks the rows of a ragged axis has steps beyond their ends.
+          let end = fallback.length(time, indices)
           for index in indices.indices { inside[index] = indices[index] }
           for place in places {
             inside[time.index] = place
             indices[along.index] = place
-            let isRemembered = (isBackward ? place >= now : place <= now) && fallback.insideOperand.contains(inside)
+            let isRemembered = place < end && (isBackward ? place >= now : place <= now)
             move(isRemembered ? source.row(inside) : nil, fallback.result.row(indices))
           }
         }

@@ -109,7 +109,7 @@ extension ScalarFallback {
       let (now, then) = (indices[time.index], indices[along.index])
       work.copyIndices()
       work.scratch[time.index] = then
-      let isThere = (isBackward ? then >= now : then <= now) && insideOperand.contains(work.scratch)
+      let isThere = then < length(time, indices) && (isBackward ? then >= now : then <= now)
       let row = operands[0].row(work.scratch)
       fill(indices) { isThere ? operands[0].load(row: row, $0) : 0 }
     case .historySum(let time, let along, let isBackward):

@@ -49,8 +49,8 @@ extension Graph {
         "a recurrence over \(graph.names(of: Domain(grid))) has no operator of ONNX: Scan runs along one axis")
     }
     if let node = graph.nodes.first(where: { graph.operation($0).historyAxes != nil }) {
-      throw ExportError(
-        "\(place(node).map { "\($0): " } ?? "")the history of a state has no operator of ONNX, whose Scan keeps states of one size")
+      let place = place(node).map { "\($0): " } ?? ""
+      throw ExportError("\(place)the history of a state has no operator of ONNX, whose Scan keeps states of one size")
     }
     let layers = try RecurrentLayers(
       replacingIn: &graph, outputs: inference.outputs, try FixedValues(graph, parameters))

@@ -22,13 +22,13 @@ extension Placement {
     case .elementwise, .reduceRows, .join, .view: break
     case .general:
       // A history is kept from step to step: a whole one has an entry for every pair of steps.
-      guard kernels.graph.operation(node).historyAxes != nil else { return nil }
+      guard case .history = kernels.graph.operation(node) else { return nil }
     case .leaf, .constant, .shift, .assembled, .build, .product, .outer, .sumColumns, .strided: return nil
     }
     if case .pick = kernels.graph.operation(node) { return nil }
     let users = kernels.users(node)
     guard let target = users.first.map({ stage($0) }),
-      users.allSatisfy({ stage($0) == target && kernels[$0] != .shift })
+      users.allSatisfy({ stage($0) == target && kernels[$0] != .shift && !readsOtherSteps($0) })
     else { return nil }
     if let sweep = stages.list[target].sweep {
       let domain = kernels.graph.type(node).domain
@@ -39,6 +39,9 @@ extension Placement {
     else { return nil }
     return (target, users.map { phases[$0] }.min())
   }
+
+  /// Whether a node reads other steps than its own, which a sweep may not have computed.
+  private func readsOtherSteps(_ node: NodeID) -> Bool { kernels.graph.operation(node).historyAxes != nil }
 
   /// Whether a node's numbers are in memory when a stage runs, in any case.
   private func isKept(_ node: NodeID, until target: Int) -> Bool {

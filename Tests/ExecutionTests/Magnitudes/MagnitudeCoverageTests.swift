@@ -99,12 +99,12 @@ import Testing
   /// `oneHot` reads an integer. Dropout and zoneout, and the cells that apply them, have `MagnitudeMoveTests`. A mask
   /// selects, see `MaskedTests`. What `withGradient`, `gradient` and loops compute is in their closures and in the rules of
   /// derivatives, see `DeclaredGradientTests`, `InnerGradientTests` and `IterationTests`; `before` reads a state, see
-  /// `GridTests`.
+  /// `GridTests`, and a past holds values that were computed, see `HistoryTests`.
   static let others: Set = [
     "oneHot(_:_:)", "masking(_:output:)", "dropout(_:_:over:)", "zoneout(_:_:_:over:)", "callAsFunction(_:_:)",
     "withGradient(_:forward:)", "straightThrough(_:forward:)", "spike(_:_:)", "round(_:)",
-    "gradient(of:withRespectTo:)", "iterate(_:atMost:until:_:)", "fixedPoint(from:atMost:tolerance:_:)",
-    "before(along:initial:direction:)",
+    "gradient(of:withRespectTo:)", "iterate(_:atMost:until:_:)", "fixedPoint(from:atMost:tolerance:order:_:)",
+    "before(along:initial:direction:)", "past(_:of:)", "isPast(_:)", "history(along:)", "recent(_:_:)",
   ]
 
   /// The names of the public functions in the sources, with their labels, and whether each is written as one elementwise

@@ -124,7 +124,10 @@ extension Grower {
   private mutating func appendDeclaredGradient() {
     guard let x = draw(floats) else { return }
     let domain = type(x).domain
-    let z = draw(floats) { (shape($0) == .scalar || shape($0) == shape(x)) && type($0).domain.isSubset(of: domain) }
+    // A carried value may get further axes, which the gradient must not have without its value.
+    let z = draw(floats) {
+      (shape($0) == .scalar || shape($0) == shape(x)) && type($0).domain.isSubset(of: domain) && mayExtend($0)
+    }
     let (divisor, _) = positive(z ?? x)
     let adjoint = must(.incomingAdjoint, [x], bound: 1)
     let gradient = must(.binary(.divide), [adjoint, divisor], bound: 1)
