@@ -24,6 +24,19 @@ extension Recording {
     return first.axis
   }
 
+  /// The axis along which all states run, for what follows a gradient from one step to the one before.
+  ///
+  /// - Throws: As `timeAxis`, and if a step reads other steps too: the own past of a value.
+  func timeAxisOfSteps() throws(DiagnosticError) -> Axis {
+    let axis = try timeAxis()
+    if let history = graph.firstHistory {
+      throw .setting(
+        "a step reads the past of a value\(remark(history)), and not only the step before it: there is no Jacobian from one "
+          + "step to the next; its gradient at each step is in gradientDetail and logNorms")
+    }
+    return axis
+  }
+
   /// Checks that all sequences have the axis's length.
   ///
   /// - Throws: `DiagnosticError.setting` if one is shorter.

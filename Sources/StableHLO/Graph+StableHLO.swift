@@ -85,7 +85,7 @@ extension Graph {
         "a recurrence over \(grid.map { axes[$0.index].name }.joined(separator: " and ")) has no form as a module, where a "
           + "loop runs along one axis")
     }
-    if nodes.contains(where: { operation($0).historyAxes != nil }) {
+    if firstHistory != nil {
       throw BindingError("the history of a state has no form as a module yet; run it without a device")
     }
     return module(found.map { $0 ?? 1 }, sharding: sharding, named: name)

@@ -24,7 +24,7 @@ extension Diagnostics {
     guard settings.block >= 1, settings.probes >= 1 else {
       throw .setting("blocks have at least 1 step and rows at least 1 probe, not \(settings.block), \(settings.probes)")
     }
-    let axis = try recording.timeAxis()
+    let axis = try recording.timeAxisOfSteps()
     let node = try recording.output(named: trial.loss, over: axis)
     let clips = recording.graph.marks(from: recording.states.map(\.value), to: [node]).filter {
       recording.graph.isClip($0)
@@ -57,7 +57,7 @@ extension Diagnostics {
     of trial: Trial, losses: [Int]? = nil, bytes: Int = 64 << 20
   ) throws(DiagnosticError) -> CreditVectors {
     let recording = trial.recording
-    let axis = try recording.timeAxis()
+    let axis = try recording.timeAxisOfSteps()
     let node = try recording.output(named: trial.loss, over: axis)
     try recording.checkInputs(trial.bindings)
     return try diagnosing(recording) {

@@ -14,7 +14,7 @@ extension Diagnostics {
     of trial: Trial, byLag: Bool = false, bytes: Int = 128 << 20
   ) throws(DiagnosticError) -> StepwiseGradients {
     let recording = trial.recording
-    let axis = try recording.timeAxis()
+    let axis = try recording.timeAxisOfSteps()
     let node = try recording.output(named: trial.loss, over: byLag ? axis : nil)
     let stepwise = try StepwiseParameters(recording, over: axis)
     try recording.checkInputs(trial.bindings)
@@ -41,7 +41,7 @@ extension Diagnostics {
     of trial: Trial, ofEachSample samples: Bool = false
   ) throws(DiagnosticError) -> StepwiseTensors {
     let recording = trial.recording
-    let axis = try recording.timeAxis()
+    let axis = try recording.timeAxisOfSteps()
     let node = try recording.output(named: trial.loss)
     let kept = recording.graph.type(node).domain.removing(axis)
     if samples, kept.isEmpty {

@@ -58,7 +58,7 @@ extension Diagnostics {
     of trial: Trial, to lengths: [Int], cut: TruncationBias.Cut = .windows
   ) throws(DiagnosticError) -> TruncationBias {
     let recording = trial.recording
-    let axis = try recording.timeAxis()
+    let axis = try recording.timeAxisOfSteps()
     let node = try recording.output(named: trial.loss)
     if let length = lengths.first(where: { $0 < 1 }) {
       throw .setting("gradients are truncated to at least 1 step, not \(length)")

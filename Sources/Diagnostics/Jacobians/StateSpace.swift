@@ -38,7 +38,7 @@ public struct StateSpace: Sendable, Hashable {
   /// - Throws: `DiagnosticError.setting` if there are none, or if they do not step together along one axis.
   public init(_ recording: Recording) throws(DiagnosticError) {
     let graph = recording.graph
-    let time = try recording.timeAxis()
+    let time = try recording.timeAxisOfSteps()
     let first = recording.states[0]
     for state in recording.states where state.direction != first.direction {
       throw .setting(

@@ -10,6 +10,9 @@ extension Diagnostics {
   /// print(norms["h"]!.rate!, norms["h"]!.underflowLag ?? "no underflow")
   /// ```
   ///
+  /// In a network that reads its own past the gradient comes from all later steps at once. Its logarithms are those of
+  /// the gradient itself, which underflows where it leaves the range of its element type.
+  ///
   /// - Parameter trial: Its loss is a float scalar at each index; it is summed over them.
   /// - Throws: `DiagnosticError.setting` if a gradient has no single step backward: if it is clipped or truncated
   ///   inside the recurrence, if a state's initial value depends on another state, or if steps or samples are mixed
@@ -18,7 +21,11 @@ extension Diagnostics {
     let recording = trial.recording
     let axis = try recording.timeAxis()
     let node = try recording.output(named: trial.loss)
-    let measured = try diagnosing(recording) { try LogNormGraph(recording, loss: node).graph }
+    let measured = try diagnosing(recording) {
+      // What a step reads of its own past has no single step backward.
+      recording.graph.firstHistory == nil
+        ? try LogNormGraph(recording, loss: node).graph : try LogNormGraph.plain(recording, loss: node)
+    }
     return try Diagnostic("log norms", of: recording, measured) { run in
       LogNorms(
         states: recording.states.map { state in

@@ -39,11 +39,31 @@ struct LogNormGraph {
     step = try DetachedStep(recording, in: &graph)
     appendArrivals()
     try appendRecurrence(loss)
-    let plain = try graph.gradient(of: loss, withRespectTo: recording.states.map(\.value))
-    for (state, adjoint) in zip(recording.states, plain) {
-      graph.setOutput(Self.plainName(state.name), graph.appendNorm(of: adjoint, along: coordinates))
+    try Self.appendNorms(recording, loss, to: &graph)
+    try graph.verify()
+  }
+
+  /// The norms of the adjoints as they are, and their logarithms.
+  static func plain(_ recording: Recording, loss: NodeID) throws(GraphError) -> Graph {
+    var graph = recording.graph
+    graph.removeOutputs()
+    try appendNorms(recording, loss, to: &graph)
+    for state in recording.states {
+      guard let norm = graph.output(named: plainName(state.name)) else { preconditionFailure("a state has no norm") }
+      graph.setOutput(outputName(state.name), log(of: norm, above: nil, in: &graph))
     }
     try graph.verify()
+    return graph
+  }
+
+  private static func appendNorms(
+    _ recording: Recording, _ loss: NodeID, to graph: inout Graph
+  ) throws(GraphError) {
+    let coordinates = graph.coordinateAxes
+    let adjoints = try graph.gradient(of: loss, withRespectTo: recording.states.map(\.value))
+    for (state, adjoint) in zip(recording.states, adjoints) {
+      graph.setOutput(plainName(state.name), graph.appendNorm(of: adjoint, along: coordinates))
+    }
   }
 
   private var members: [[Int]] {
@@ -137,12 +157,14 @@ struct LogNormGraph {
   }
 
   /// log x + ρ in Float64; the substitute for log 0 where x is 0.
-  private mutating func log(of x: NodeID, above ρ: NodeID?) -> NodeID {
+  private mutating func log(of x: NodeID, above ρ: NodeID?) -> NodeID { Self.log(of: x, above: ρ, in: &graph) }
+
+  private static func log(of x: NodeID, above ρ: NodeID?, in graph: inout Graph) -> NodeID {
     let wide = graph.converted(x, to: .float64)
     let isZero = graph.compare(.lessOrEqual, wide, graph.constant(0, .float64))
     var result = graph.unary(.log, graph.positiveOrOne(wide))
     if let ρ { result = graph.add(result, ρ) }
-    return graph.select(isZero, graph.constant(Self.logOfZero, .float64), result)
+    return graph.select(isZero, graph.constant(logOfZero, .float64), result)
   }
 
   /// x · e^(from − to)

@@ -39,7 +39,7 @@ extension Diagnostics {
     of trial: Trial, beside flow: GradientFlow? = nil
   ) throws(DiagnosticError) -> FlowTheory {
     let recording = trial.recording
-    try recording.checkOneLength(along: recording.timeAxis(), trial.bindings)
+    try recording.checkOneLength(along: recording.timeAxisOfSteps(), trial.bindings)
     if let mark = recording.markInRecurrence {
       throw .setting(
         "\(recording.wording(ofMark: mark)) inside the recurrence; closed forms predict gradients that are not")

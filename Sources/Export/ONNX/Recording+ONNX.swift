@@ -48,7 +48,7 @@ extension Graph {
       throw ExportError(
         "a recurrence over \(graph.names(of: Domain(grid))) has no operator of ONNX: Scan runs along one axis")
     }
-    if let node = graph.nodes.first(where: { graph.operation($0).historyAxes != nil }) {
+    if let node = graph.firstHistory {
       let place = place(node).map { "\($0): " } ?? ""
       throw ExportError("\(place)the history of a state has no operator of ONNX, whose Scan keeps states of one size")
     }

@@ -97,6 +97,10 @@ extension Graph {
     return sweeps.sorted { $0.axis < $1.axis }
   }
 
+  /// The first history of a graph, for what knows only recurrences in which a step reads the one before; nil if there
+  /// is none.
+  package var firstHistory: NodeID? { nodes.first { operation($0).historyAxes != nil } }
+
   /// The axes of a recurrence over a grid, for what knows only recurrences along one axis; nil if there is none.
   package var gridAxes: [Axis]? {
     let components = Components(self)

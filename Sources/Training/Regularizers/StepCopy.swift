@@ -28,6 +28,11 @@ struct StepCopy {
           node: grid.previous, "the state \(grid.name) runs along several axes, and the term follows the steps of one")
       ])
     }
+    if let history = source.firstHistory {
+      throw GraphError([
+        GraphProblem(node: history, "a step reads its own past, and the term follows the steps from one to the next")
+      ])
+    }
     let unclipped = source.mapOperations { node in
       if case .clipGradient = source.operation(node) { return .reshape(source.type(node).shape) }
       return source.operation(node)
