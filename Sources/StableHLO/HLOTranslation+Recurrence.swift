@@ -19,6 +19,14 @@ extension HLOTranslation {
     let shift: NodeID?
     /// Whether earlier steps of it are read by a delay of several steps.
     let isDelayed: Bool
+    /// Those of its operands that are read too, and lie among its features.
+    var pieces: [Piece] = []
+  }
+
+  /// A value among the features of another.
+  private struct Piece {
+    let node: NodeID
+    let start: Int
   }
 
   /// A sequence that the steps fill: with the values of a node, or of several, whose features then lie side by side, so
@@ -40,7 +48,7 @@ extension HLOTranslation {
     }
     let (axis, isBackward, count) = (sweep.axis, sweep.isAdvance, lengths[sweep.axis.index])
     let states = shifts.filter { graph.operation($0).shift?.by == 1 }.map { state($0, axis) }
-    let fillings = groups(filled(members, shifts, component)).map { started($0, axis, isBackward) }
+    let fillings = groups(merged(filled(members, shifts, component, axis))).map { started($0, axis, isBackward) }
     writer.line("// \(isBackward ? "backward" : "forward") along \(graph.description(of: axis).name)")
     let carried = states.map { ($0.name, $0.initial) } + fillings.map { ($0.name, $0.initial) }
     let results = loop(count, named: isBackward ? "backward" : "forward", carried) { translation, counter, values in
@@ -68,15 +76,21 @@ extension HLOTranslation {
     }
     for (filling, buffer) in zip(fillings, results[states.count...]) {
       let first = filling.hasBoundary && !isBackward ? 1 : 0
+      func sequence(_ node: NodeID, from offset: Int, isWhole: Bool) -> HLOSequence {
+        let shape = graph.type(node).shape
+        let features = isWhole ? nil : offset..<offset + shape.count
+        return HLOSequence(axis: axis, buffer: buffer, start: first, features: features, shape: shape.array)
+      }
       var offset = 0
       for part in filling.parts {
-        let shape = graph.type(part.node).shape
-        let features = filling.parts.count == 1 ? nil : offset..<offset + shape.count
-        offset += shape.count
-        var sequence = HLOSequence(axis: axis, buffer: buffer, start: first, features: features, shape: shape.array)
-        sequences[part.node] = sequence
-        sequence.start = 1 - first
-        if let shift = part.shift { sequences[shift] = sequence }
+        var whole = sequence(part.node, from: offset, isWhole: filling.parts.count == 1)
+        sequences[part.node] = whole
+        whole.start = 1 - first
+        if let shift = part.shift { sequences[shift] = whole }
+        for piece in part.pieces {
+          sequences[piece.node] = sequence(piece.node, from: offset + piece.start, isWhole: false)
+        }
+        offset += graph.type(part.node).shape.count
       }
     }
   }
@@ -91,7 +105,9 @@ extension HLOTranslation {
   }
 
   /// The values that are read outside, or at earlier steps.
-  private func filled(_ members: [NodeID], _ shifts: [NodeID], _ component: Int) -> [Filled] {
+  private mutating func filled(
+    _ members: [NodeID], _ shifts: [NodeID], _ component: Int, _ axis: Axis
+  ) -> [Filled] {
     func isReadOutside(_ node: NodeID) -> Bool {
       readers[node].contains { live.contains($0) && components[$0] != component && sunk[$0] != component }
         || graph.outputs.contains { $0.node == node }
@@ -108,12 +124,38 @@ extension HLOTranslation {
       return live.contains(reader) && components[reader] != component && sunk[reader] == component
     }
     let delayed = Set(shifts.filter { (graph.operation($0).shift?.by ?? 1) > 1 }.map { graph.operand($0, 0) })
-    return (members + Set(sums).sorted { $0.index < $1.index }).compactMap { node in
-      guard shared[node] != nil || delayed.contains(node) || isReadOutside(node) && !isShared.contains(node) else {
-        return nil
-      }
-      return Filled(node: node, shift: shared[node], isDelayed: delayed.contains(node))
+    let read = (members + Set(sums).sorted { $0.index < $1.index }).filter { node in
+      shared[node] != nil || delayed.contains(node) || isReadOutside(node) && !isShared.contains(node)
     }
+    let (wanted, needed) = read.reduce(into: ([NodeID](), [NodeID]())) { lists, node in
+      let isFixed = shared[node] != nil || delayed.contains(node) || sunk[node] != nil
+      if !isFixed, isOnlyBlended(node, outside: component) { lists.0.append(node) } else { lists.1.append(node) }
+    }
+    let chosen = Set(needed + replaced(wanted, kept: Set(needed).union(isShared), component, axis))
+    return chosen.sorted { $0.index < $1.index }.map {
+      Filled(node: $0, shift: shared[$0], isDelayed: delayed.contains($0))
+    }
+  }
+
+  /// Values that are part of another one, which puts them side by side: read there.
+  private func merged(_ values: [Filled]) -> [Filled] {
+    var pieces: Set<NodeID> = []
+    let wholes = values.map { value -> Filled in
+      guard case .concatenate(0) = graph.operation(value.node), value.shift == nil, !value.isDelayed else { return value }
+      var (whole, start) = (value, 0)
+      for operand in graph.operands(value.node) {
+        var isAlike = graph.type(operand).domain == graph.type(value.node).domain
+        if case .concatenate = graph.operation(operand) { isAlike = false }
+        if isAlike, values.contains(where: { $0.node == operand && $0.shift == nil && !$0.isDelayed }),
+          pieces.insert(operand).inserted
+        {
+          whole.pieces.append(Piece(node: operand, start: start))
+        }
+        start += graph.type(operand).shape.count
+      }
+      return whole
+    }
+    return wholes.filter { !pieces.contains($0.node) }
   }
 
   /// Values that fill one sequence: those of the same axes and numbers. Sums have one of their own: beside values that are

@@ -21,6 +21,8 @@ struct HLOTranslation {
   private var values: [NodeID: HLOValue] = [:]
   /// The values of recurrences at all steps.
   var sequences: [NodeID: HLOSequence] = [:]
+  /// Values of recurrences that are not kept: who reads them computes them again.
+  var repeated: Set<NodeID> = []
   /// The recurrence that is being written.
   var step: HLOStep?
   var random: HLORandom
@@ -42,7 +44,8 @@ struct HLOTranslation {
   mutating func value(_ node: NodeID) -> HLOValue {
     guard let step else { return whole(node) }
     if let known = step.values[node] { return known }
-    let value = sunk[node] == step.component ? translated(node) : entry(node, step)
+    let isHere = sunk[node] == step.component || repeated.contains(node) && graph.type(node).domain.contains(step.axis)
+    let value = isHere ? translated(node) : entry(node, step)
     self.step?.values[node] = value
     return value
   }
@@ -50,6 +53,14 @@ struct HLOTranslation {
   /// A value over all indices.
   private mutating func whole(_ node: NodeID) -> HLOValue {
     if let value = values[node] { return value }
+    if repeated.contains(node) {
+      let outer = step
+      step = nil
+      defer { step = outer }
+      let value = translated(node)
+      if outer == nil { values[node] = value }
+      return value
+    }
     guard let sequence = sequences[node] else { preconditionFailure("%\(node.index) is read before it is written") }
     let (buffer, start) = (sequence.buffer, sequence.start)
     let place = buffer.position(of: sequence.axis)
@@ -101,7 +112,10 @@ struct HLOTranslation {
   func here(_ domain: Domain) -> Domain { step.map { domain.removing($0.axis) } ?? domain }
 
   /// The name that a value should have: the user's, or nil for the operator's.
-  func wantedName(_ node: NodeID) -> String? { graph.name(node).map { step == nil ? $0 : $0 + ".next" } }
+  func wantedName(_ node: NodeID) -> String? {
+    let isOwn = step.map { components[node] == $0.component || sunk[node] == $0.component }
+    return graph.name(node).map { name in isOwn.map { name + ($0 ? ".next" : ".t") } ?? name }
+  }
 
   // MARK: The function
 
