@@ -128,7 +128,8 @@ extension HLOTranslation {
       shared[node] != nil || delayed.contains(node) || isReadOutside(node) && !isShared.contains(node)
     }
     let (wanted, needed) = read.reduce(into: ([NodeID](), [NodeID]())) { lists, node in
-      let isFixed = shared[node] != nil || delayed.contains(node) || sunk[node] != nil
+      let isFixed =
+        shared[node] != nil || delayed.contains(node) || sunk[node] != nil || graph.operation(node).shift != nil
       if !isFixed, isOnlyBlended(node, outside: component) { lists.0.append(node) } else { lists.1.append(node) }
     }
     let chosen = Set(needed + replaced(wanted, kept: Set(needed).union(isShared), component, axis))
@@ -158,9 +159,16 @@ extension HLOTranslation {
     return wholes.filter { !pieces.contains($0.node) }
   }
 
-  /// Values that fill one sequence: those of the same axes and numbers. Sums have one of their own: beside values that are
-  /// read as a whole, these would be copied out of it.
+  /// Values that fill one sequence: those of the same axes and numbers, not too many. Sums have one of their own, and so
+  /// have single features: beside values that are read as a whole, these would be copied out of it.
   private func groups(_ values: [Filled]) -> [[Filled]] {
+    func isSingle(_ value: Filled) -> Bool { graph.type(value.node).shape.count == 1 }
+    /// How many values are put side by side for it. More than four are written one by one on a TPU.
+    func width(_ value: Filled) -> Int {
+      if isSingle(value) { return 0 }
+      guard case .concatenate = graph.operation(value.node) else { return 1 }
+      return graph.operands(value.node).count
+    }
     var groups: [[Filled]] = []
     for value in values {
       let type = graph.type(value.node)
@@ -169,6 +177,8 @@ extension HLOTranslation {
         return !value.isDelayed && !group[0].isDelayed && other.element == type.element && other.domain == type.domain
           && (group[0].shift == nil) == (value.shift == nil)
           && (sunk[group[0].node] == nil) == (sunk[value.node] == nil)
+          && isSingle(group[0]) == isSingle(value)
+          && group.reduce(width(value)) { $0 + width($1) } <= 4
       }
       if let index { groups[index].append(value) } else { groups.append([value]) }
     }

@@ -41,7 +41,7 @@ module @gru_gradient {
     %f32_0.0.all.all.piece = stablehlo.reshape %f32_0.0.all.all : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
     %h.start = stablehlo.dynamic_update_slice %zeros_1, %f32_0.0.all.all.piece, %i32_0, %i32_0, %i32_0 : (tensor<8x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x4xf32>
     // forward along t
-    %forward:4 = stablehlo.while(%step = %i32_0, %h.previous = %f32_0.0.all.all, %update.reset.multiply.candidate.filled = %zeros, %h.filled = %h.start) : tensor<i32>, tensor<3x4xf32>, tensor<7x3x16xf32>, tensor<8x3x4xf32>
+    %forward:4 = stablehlo.while(%step = %i32_0, %h.previous = %f32_0.0.all.all, %add.multiply.candidate.filled = %zeros, %h.filled = %h.start) : tensor<i32>, tensor<3x4xf32>, tensor<7x3x16xf32>, tensor<8x3x4xf32>
     cond {
       %continues = stablehlo.compare LT, %step, %i32_7, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
       stablehlo.return %continues : tensor<i1>
@@ -67,14 +67,14 @@ module @gru_gradient {
       %multiply_1 = stablehlo.multiply %subtract, %h.previous : tensor<3x4xf32>
       %multiply_2 = stablehlo.multiply %update.next, %candidate.next : tensor<3x4xf32>
       %h.next = stablehlo.add %multiply_1, %multiply_2 : tensor<3x4xf32>
-      %concatenate_3 = stablehlo.concatenate %update.next, %reset.next, %multiply, %candidate.next, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
+      %concatenate_3 = stablehlo.concatenate %add_1, %multiply, %candidate.next, dim = 1 : (tensor<3x8xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
       %concatenate_3.piece = stablehlo.reshape %concatenate_3 : (tensor<3x16xf32>) -> tensor<1x3x16xf32>
-      %update.reset.multiply.candidate.filled.next = stablehlo.dynamic_update_slice %update.reset.multiply.candidate.filled, %concatenate_3.piece, %step, %i32_0, %i32_0 : (tensor<7x3x16xf32>, tensor<1x3x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x16xf32>
+      %add.multiply.candidate.filled.next = stablehlo.dynamic_update_slice %add.multiply.candidate.filled, %concatenate_3.piece, %step, %i32_0, %i32_0 : (tensor<7x3x16xf32>, tensor<1x3x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x16xf32>
       %t.shifted = stablehlo.add %step, %i32_1 : tensor<i32>
       %h.next.piece = stablehlo.reshape %h.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
       %h.filled.next = stablehlo.dynamic_update_slice %h.filled, %h.next.piece, %t.shifted, %i32_0, %i32_0 : (tensor<8x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x4xf32>
       %step.next = stablehlo.add %step, %i32_1 : tensor<i32>
-      stablehlo.return %step.next, %h.next, %update.reset.multiply.candidate.filled.next, %h.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<7x3x16xf32>, tensor<8x3x4xf32>
+      stablehlo.return %step.next, %h.next, %add.multiply.candidate.filled.next, %h.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<7x3x16xf32>, tensor<8x3x4xf32>
     }
     %h.sequence = stablehlo.slice %forward#3 [1:8, 0:3, 0:4] : (tensor<8x3x4xf32>) -> tensor<7x3x4xf32>
     %multiply_3 = stablehlo.multiply %h.sequence, %h.sequence : tensor<7x3x4xf32>
@@ -91,9 +91,9 @@ module @gru_gradient {
     %divide_1 = stablehlo.divide %f32_1.0, %multiply_5 : tensor<f32>
     %multiply_6 = stablehlo.multiply %divide_1, %f32_0.25 : tensor<f32>
     %add_3 = stablehlo.add %multiply_6, %multiply_6 : tensor<f32>
-    %zeros_2 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x20xf32>
+    %zeros_2 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x12xf32>
     // backward along t
-    %backward:3 = stablehlo.while(%step_1 = %i32_0, %state.previous = %f32_0.0.all.all, %multiply.multiply.multiply.concatenate.filled = %zeros_2) : tensor<i32>, tensor<3x4xf32>, tensor<7x3x20xf32>
+    %backward:3 = stablehlo.while(%step_1 = %i32_0, %state.previous = %f32_0.0.all.all, %multiply.concatenate.filled = %zeros_2) : tensor<i32>, tensor<3x4xf32>, tensor<7x3x12xf32>
     cond {
       %continues_1 = stablehlo.compare LT, %step_1, %i32_7, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
       stablehlo.return %continues_1 : tensor<i1>
@@ -109,7 +109,9 @@ module @gru_gradient {
       %row.t_1 = stablehlo.reshape %row.t : (tensor<1x3x16xf32>) -> tensor<3x16xf32>
       %candidate.t = stablehlo.slice %row.t_1 [0:3, 12:16] : (tensor<3x16xf32>) -> tensor<3x4xf32>
       %multiply_8 = stablehlo.multiply %add_4, %candidate.t : tensor<3x4xf32>
-      %update.t = stablehlo.slice %row.t_1 [0:3, 0:4] : (tensor<3x16xf32>) -> tensor<3x4xf32>
+      %add.t = stablehlo.slice %row.t_1 [0:3, 0:8] : (tensor<3x16xf32>) -> tensor<3x8xf32>
+      %slice_10 = stablehlo.slice %add.t [0:3, 0:4] : (tensor<3x8xf32>) -> tensor<3x4xf32>
+      %update.t = stablehlo.logistic %slice_10 : tensor<3x4xf32>
       %multiply_9 = stablehlo.multiply %add_4, %update.t : tensor<3x4xf32>
       %delay.t = stablehlo.dynamic_slice %forward#3, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<8x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
       %delay.t_1 = stablehlo.reshape %delay.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
@@ -122,7 +124,8 @@ module @gru_gradient {
       %multiply_13 = stablehlo.multiply %multiply_9, %subtract_2 : tensor<3x4xf32>
       %product_3 = stablehlo.dot_general %multiply_13, %slice_5, contracting_dims = [1] x [1], precision = [HIGHEST, HIGHEST] : (tensor<3x4xf32>, tensor<4x4xf32>) -> tensor<3x4xf32>
       %multiply_14 = stablehlo.multiply %product_3, %delay.t_1 : tensor<3x4xf32>
-      %reset.t = stablehlo.slice %row.t_1 [0:3, 4:8] : (tensor<3x16xf32>) -> tensor<3x4xf32>
+      %slice_11 = stablehlo.slice %add.t [0:3, 4:8] : (tensor<3x8xf32>) -> tensor<3x4xf32>
+      %reset.t = stablehlo.logistic %slice_11 : tensor<3x4xf32>
       %multiply_15 = stablehlo.multiply %product_3, %reset.t : tensor<3x4xf32>
       %subtract_3 = stablehlo.subtract %f32_1.0.all_2, %reset.t : tensor<3x4xf32>
       %multiply_16 = stablehlo.multiply %reset.t, %subtract_3 : tensor<3x4xf32>
@@ -134,34 +137,34 @@ module @gru_gradient {
       %concatenate_4 = stablehlo.concatenate %multiply_19, %multiply_17, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x8xf32>
       %product_4 = stablehlo.dot_general %concatenate_4, %concatenate, contracting_dims = [1] x [1], precision = [HIGHEST, HIGHEST] : (tensor<3x8xf32>, tensor<4x8xf32>) -> tensor<3x4xf32>
       %add_6 = stablehlo.add %add_5, %product_4 : tensor<3x4xf32>
-      %concatenate_5 = stablehlo.concatenate %multiply_13, %multiply_17, %multiply_19, %concatenate_4, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x8xf32>) -> tensor<3x20xf32>
-      %concatenate_5.piece = stablehlo.reshape %concatenate_5 : (tensor<3x20xf32>) -> tensor<1x3x20xf32>
-      %multiply.multiply.multiply.concatenate.filled.next = stablehlo.dynamic_update_slice %multiply.multiply.multiply.concatenate.filled, %concatenate_5.piece, %t, %i32_0, %i32_0 : (tensor<7x3x20xf32>, tensor<1x3x20xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x20xf32>
+      %concatenate_5 = stablehlo.concatenate %multiply_13, %concatenate_4, dim = 1 : (tensor<3x4xf32>, tensor<3x8xf32>) -> tensor<3x12xf32>
+      %concatenate_5.piece = stablehlo.reshape %concatenate_5 : (tensor<3x12xf32>) -> tensor<1x3x12xf32>
+      %multiply.concatenate.filled.next = stablehlo.dynamic_update_slice %multiply.concatenate.filled, %concatenate_5.piece, %t, %i32_0, %i32_0 : (tensor<7x3x12xf32>, tensor<1x3x12xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x12xf32>
       %step.next_1 = stablehlo.add %step_1, %i32_1 : tensor<i32>
-      stablehlo.return %step.next_1, %add_6, %multiply.multiply.multiply.concatenate.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<7x3x20xf32>
+      stablehlo.return %step.next_1, %add_6, %multiply.concatenate.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<7x3x12xf32>
     }
     %multiply.sequence = stablehlo.slice %forward#2 [0:7, 0:3, 8:12] : (tensor<7x3x16xf32>) -> tensor<7x3x4xf32>
-    %multiply.sequence_1 = stablehlo.slice %backward#2 [0:7, 0:3, 0:4] : (tensor<7x3x20xf32>) -> tensor<7x3x4xf32>
+    %multiply.sequence_1 = stablehlo.slice %backward#2 [0:7, 0:3, 0:4] : (tensor<7x3x12xf32>) -> tensor<7x3x4xf32>
     %product_5 = stablehlo.dot_general %multiply.sequence, %multiply.sequence_1, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x4xf32>, tensor<7x3x4xf32>) -> tensor<4x4xf32>
-    %multiply.sequence_2 = stablehlo.slice %backward#2 [0:7, 0:3, 8:12] : (tensor<7x3x20xf32>) -> tensor<7x3x4xf32>
-    %multiply.sequence_3 = stablehlo.slice %backward#2 [0:7, 0:3, 4:8] : (tensor<7x3x20xf32>) -> tensor<7x3x4xf32>
+    %multiply.sequence_2 = stablehlo.slice %backward#2 [0:7, 0:3, 4:8] : (tensor<7x3x12xf32>) -> tensor<7x3x4xf32>
+    %multiply.sequence_3 = stablehlo.slice %backward#2 [0:7, 0:3, 8:12] : (tensor<7x3x12xf32>) -> tensor<7x3x4xf32>
     %concatenate_6 = stablehlo.concatenate %multiply.sequence_2, %multiply.sequence_3, %multiply.sequence_1, dim = 2 : (tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>) -> tensor<7x3x12xf32>
     %product_6 = stablehlo.dot_general %x, %concatenate_6, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x3xf32>, tensor<7x3x12xf32>) -> tensor<3x12xf32>
-    %slice_10 = stablehlo.slice %product_6 [0:3, 8:12] : (tensor<3x12xf32>) -> tensor<3x4xf32>
-    %concatenate_7 = stablehlo.concatenate %product_5, %slice_10, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %slice_12 = stablehlo.slice %product_6 [0:3, 8:12] : (tensor<3x12xf32>) -> tensor<3x4xf32>
+    %concatenate_7 = stablehlo.concatenate %product_5, %slice_12, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %delay.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 0:4] : (tensor<8x3x4xf32>) -> tensor<7x3x4xf32>
-    %concatenate.sequence = stablehlo.slice %backward#2 [0:7, 0:3, 12:20] : (tensor<7x3x20xf32>) -> tensor<7x3x8xf32>
+    %concatenate.sequence = stablehlo.slice %backward#2 [0:7, 0:3, 4:12] : (tensor<7x3x12xf32>) -> tensor<7x3x8xf32>
     %product_7 = stablehlo.dot_general %delay.sequence, %concatenate.sequence, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x4xf32>, tensor<7x3x8xf32>) -> tensor<4x8xf32>
-    %slice_11 = stablehlo.slice %product_7 [0:4, 4:8] : (tensor<4x8xf32>) -> tensor<4x4xf32>
-    %slice_12 = stablehlo.slice %product_6 [0:3, 4:8] : (tensor<3x12xf32>) -> tensor<3x4xf32>
-    %concatenate_8 = stablehlo.concatenate %slice_11, %slice_12, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
-    %slice_13 = stablehlo.slice %product_7 [0:4, 0:4] : (tensor<4x8xf32>) -> tensor<4x4xf32>
-    %slice_14 = stablehlo.slice %product_6 [0:3, 0:4] : (tensor<3x12xf32>) -> tensor<3x4xf32>
-    %concatenate_9 = stablehlo.concatenate %slice_13, %slice_14, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %slice_13 = stablehlo.slice %product_7 [0:4, 4:8] : (tensor<4x8xf32>) -> tensor<4x4xf32>
+    %slice_14 = stablehlo.slice %product_6 [0:3, 4:8] : (tensor<3x12xf32>) -> tensor<3x4xf32>
+    %concatenate_8 = stablehlo.concatenate %slice_13, %slice_14, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %slice_15 = stablehlo.slice %product_7 [0:4, 0:4] : (tensor<4x8xf32>) -> tensor<4x4xf32>
+    %slice_16 = stablehlo.slice %product_6 [0:3, 0:4] : (tensor<3x12xf32>) -> tensor<3x4xf32>
+    %concatenate_9 = stablehlo.concatenate %slice_15, %slice_16, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %sum_2 = stablehlo.reduce(%concatenate_6 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x12xf32>, tensor<f32>) -> tensor<12xf32>
-    %slice_15 = stablehlo.slice %sum_2 [0:4] : (tensor<12xf32>) -> tensor<4xf32>
-    %slice_16 = stablehlo.slice %sum_2 [4:8] : (tensor<12xf32>) -> tensor<4xf32>
-    %slice_17 = stablehlo.slice %sum_2 [8:12] : (tensor<12xf32>) -> tensor<4xf32>
-    return %divide, %concatenate_9, %slice_15, %concatenate_8, %slice_16, %concatenate_7, %slice_17 : tensor<f32>, tensor<7x4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>
+    %slice_17 = stablehlo.slice %sum_2 [0:4] : (tensor<12xf32>) -> tensor<4xf32>
+    %slice_18 = stablehlo.slice %sum_2 [4:8] : (tensor<12xf32>) -> tensor<4xf32>
+    %slice_19 = stablehlo.slice %sum_2 [8:12] : (tensor<12xf32>) -> tensor<4xf32>
+    return %divide, %concatenate_9, %slice_17, %concatenate_8, %slice_18, %concatenate_7, %slice_19 : tensor<f32>, tensor<7x4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>
   }
 }

@@ -57,13 +57,14 @@ module @layer_norm_lstm_gradient {
     %concatenate_1 = stablehlo.concatenate %slice_4, %slice_5, %slice_6, %slice_7, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
     %product = stablehlo.dot_general %x, %concatenate_1, contracting_dims = [2] x [0], precision = [HIGHEST, HIGHEST] : (tensor<7x3x3xf32>, tensor<3x16xf32>) -> tensor<7x3x16xf32>
     %f32_0.0.all.all = stablehlo.broadcast_in_dim %f32_0.0.all, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
-    %zeros = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x55xf32>
-    %zeros_1 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<8x3x8xf32>
+    %zeros = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x11xf32>
+    %zeros_1 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x16xf32>
+    %zeros_2 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<8x3x8xf32>
     %concatenate_2 = stablehlo.concatenate %f32_0.0.all.all, %f32_0.0.all.all, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x8xf32>
     %concatenate_2.piece = stablehlo.reshape %concatenate_2 : (tensor<3x8xf32>) -> tensor<1x3x8xf32>
-    %c.h.start = stablehlo.dynamic_update_slice %zeros_1, %concatenate_2.piece, %i32_0, %i32_0, %i32_0 : (tensor<8x3x8xf32>, tensor<1x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x8xf32>
+    %c.h.start = stablehlo.dynamic_update_slice %zeros_2, %concatenate_2.piece, %i32_0, %i32_0, %i32_0 : (tensor<8x3x8xf32>, tensor<1x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x8xf32>
     // forward along t
-    %forward:5 = stablehlo.while(%step = %i32_0, %h.previous = %f32_0.0.all.all, %c.previous = %f32_0.0.all.all, %select.subtract.sqrt.reciprocal.input.select.subtract.sqrt.reciprocal.forget.select.subtract.sqrt.reciprocal.candidate.select.subtract.sqrt.reciprocal.output.select.subtract.sqrt.reciprocal.tanh.filled = %zeros, %c.h.filled = %c.h.start) : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x55xf32>, tensor<8x3x8xf32>
+    %forward:6 = stablehlo.while(%step = %i32_0, %h.previous = %f32_0.0.all.all, %c.previous = %f32_0.0.all.all, %select.sqrt.select.sqrt.select.sqrt.select.sqrt.select.multiply.sqrt.filled = %zeros, %subtract.subtract.subtract.subtract.filled = %zeros_1, %c.h.filled = %c.h.start) : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x11xf32>, tensor<7x3x16xf32>, tensor<8x3x8xf32>
     cond {
       %continues = stablehlo.compare LT, %step, %i32_7, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
       stablehlo.return %continues : tensor<i1>
@@ -279,313 +280,378 @@ module @layer_norm_lstm_gradient {
       %h.next = stablehlo.multiply %output.next, %tanh : tensor<3x4xf32>
       %reshape = stablehlo.reshape %select_1 : (tensor<3xf32>) -> tensor<3x1xf32>
       %reshape_1 = stablehlo.reshape %sqrt_1 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_2 = stablehlo.reshape %divide_1 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_3 = stablehlo.reshape %select_4 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_4 = stablehlo.reshape %sqrt_3 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_5 = stablehlo.reshape %divide_3 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_6 = stablehlo.reshape %select_7 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_7 = stablehlo.reshape %sqrt_5 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_8 = stablehlo.reshape %divide_5 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_9 = stablehlo.reshape %select_10 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_10 = stablehlo.reshape %sqrt_7 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_11 = stablehlo.reshape %divide_7 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_12 = stablehlo.reshape %select_13 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_13 = stablehlo.reshape %sqrt_9 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %reshape_14 = stablehlo.reshape %divide_9 : (tensor<3xf32>) -> tensor<3x1xf32>
-      %concatenate_3 = stablehlo.concatenate %reshape, %subtract, %reshape_1, %reshape_2, %input.next, %reshape_3, %subtract_1, %reshape_4, %reshape_5, %forget.next, %reshape_6, %subtract_2, %reshape_7, %reshape_8, %candidate.next, %reshape_9, %subtract_3, %reshape_10, %reshape_11, %output.next, %reshape_12, %subtract_4, %reshape_13, %reshape_14, %tanh, dim = 1 : (tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x4xf32>) -> tensor<3x55xf32>
-      %concatenate_3.piece = stablehlo.reshape %concatenate_3 : (tensor<3x55xf32>) -> tensor<1x3x55xf32>
-      %select.subtract.sqrt.reciprocal.input.select.subtract.sqrt.reciprocal.forget.select.subtract.sqrt.reciprocal.candidate.select.subtract.sqrt.reciprocal.output.select.subtract.sqrt.reciprocal.tanh.filled.next = stablehlo.dynamic_update_slice %select.subtract.sqrt.reciprocal.input.select.subtract.sqrt.reciprocal.forget.select.subtract.sqrt.reciprocal.candidate.select.subtract.sqrt.reciprocal.output.select.subtract.sqrt.reciprocal.tanh.filled, %concatenate_3.piece, %step, %i32_0, %i32_0 : (tensor<7x3x55xf32>, tensor<1x3x55xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x55xf32>
-      %concatenate_4 = stablehlo.concatenate %c.next, %h.next, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x8xf32>
+      %reshape_2 = stablehlo.reshape %select_4 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_3 = stablehlo.reshape %sqrt_3 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_4 = stablehlo.reshape %select_7 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_5 = stablehlo.reshape %sqrt_5 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_6 = stablehlo.reshape %select_10 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_7 = stablehlo.reshape %sqrt_7 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_8 = stablehlo.reshape %select_13 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_9 = stablehlo.reshape %multiply_42 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_10 = stablehlo.reshape %sqrt_9 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %concatenate_3 = stablehlo.concatenate %reshape, %reshape_1, %reshape_2, %reshape_3, %reshape_4, %reshape_5, %reshape_6, %reshape_7, %reshape_8, %reshape_9, %reshape_10, dim = 1 : (tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x1xf32>) -> tensor<3x11xf32>
+      %concatenate_3.piece = stablehlo.reshape %concatenate_3 : (tensor<3x11xf32>) -> tensor<1x3x11xf32>
+      %select.sqrt.select.sqrt.select.sqrt.select.sqrt.select.multiply.sqrt.filled.next = stablehlo.dynamic_update_slice %select.sqrt.select.sqrt.select.sqrt.select.sqrt.select.multiply.sqrt.filled, %concatenate_3.piece, %step, %i32_0, %i32_0 : (tensor<7x3x11xf32>, tensor<1x3x11xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x11xf32>
+      %concatenate_4 = stablehlo.concatenate %subtract, %subtract_1, %subtract_2, %subtract_3, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
+      %concatenate_4.piece = stablehlo.reshape %concatenate_4 : (tensor<3x16xf32>) -> tensor<1x3x16xf32>
+      %subtract.subtract.subtract.subtract.filled.next = stablehlo.dynamic_update_slice %subtract.subtract.subtract.subtract.filled, %concatenate_4.piece, %step, %i32_0, %i32_0 : (tensor<7x3x16xf32>, tensor<1x3x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x16xf32>
+      %concatenate_5 = stablehlo.concatenate %c.next, %h.next, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x8xf32>
       %t.shifted = stablehlo.add %step, %i32_1 : tensor<i32>
-      %concatenate_4.piece = stablehlo.reshape %concatenate_4 : (tensor<3x8xf32>) -> tensor<1x3x8xf32>
-      %c.h.filled.next = stablehlo.dynamic_update_slice %c.h.filled, %concatenate_4.piece, %t.shifted, %i32_0, %i32_0 : (tensor<8x3x8xf32>, tensor<1x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x8xf32>
+      %concatenate_5.piece = stablehlo.reshape %concatenate_5 : (tensor<3x8xf32>) -> tensor<1x3x8xf32>
+      %c.h.filled.next = stablehlo.dynamic_update_slice %c.h.filled, %concatenate_5.piece, %t.shifted, %i32_0, %i32_0 : (tensor<8x3x8xf32>, tensor<1x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x8xf32>
       %step.next = stablehlo.add %step, %i32_1 : tensor<i32>
-      stablehlo.return %step.next, %h.next, %c.next, %select.subtract.sqrt.reciprocal.input.select.subtract.sqrt.reciprocal.forget.select.subtract.sqrt.reciprocal.candidate.select.subtract.sqrt.reciprocal.output.select.subtract.sqrt.reciprocal.tanh.filled.next, %c.h.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x55xf32>, tensor<8x3x8xf32>
+      stablehlo.return %step.next, %h.next, %c.next, %select.sqrt.select.sqrt.select.sqrt.select.sqrt.select.multiply.sqrt.filled.next, %subtract.subtract.subtract.subtract.filled.next, %c.h.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x11xf32>, tensor<7x3x16xf32>, tensor<8x3x8xf32>
     }
-    %subtract.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 1:5] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
-    %reciprocal.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 6:7] : (tensor<7x3x55xf32>) -> tensor<7x3x1xf32>
-    %reciprocal.sequence_1 = stablehlo.reshape %reciprocal.sequence : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
-    %reciprocal.sequence_1.all = stablehlo.broadcast_in_dim %reciprocal.sequence_1, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
-    %multiply_47 = stablehlo.multiply %subtract.sequence, %reciprocal.sequence_1.all : tensor<7x3x4xf32>
-    %subtract.sequence_1 = stablehlo.slice %forward#3 [0:7, 0:3, 12:16] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
-    %reciprocal.sequence_2 = stablehlo.slice %forward#3 [0:7, 0:3, 17:18] : (tensor<7x3x55xf32>) -> tensor<7x3x1xf32>
-    %reciprocal.sequence_3 = stablehlo.reshape %reciprocal.sequence_2 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
-    %reciprocal.sequence_3.all = stablehlo.broadcast_in_dim %reciprocal.sequence_3, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
-    %multiply_48 = stablehlo.multiply %subtract.sequence_1, %reciprocal.sequence_3.all : tensor<7x3x4xf32>
-    %subtract.sequence_2 = stablehlo.slice %forward#3 [0:7, 0:3, 23:27] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
-    %reciprocal.sequence_4 = stablehlo.slice %forward#3 [0:7, 0:3, 28:29] : (tensor<7x3x55xf32>) -> tensor<7x3x1xf32>
-    %reciprocal.sequence_5 = stablehlo.reshape %reciprocal.sequence_4 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
-    %reciprocal.sequence_5.all = stablehlo.broadcast_in_dim %reciprocal.sequence_5, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
-    %multiply_49 = stablehlo.multiply %subtract.sequence_2, %reciprocal.sequence_5.all : tensor<7x3x4xf32>
-    %subtract.sequence_3 = stablehlo.slice %forward#3 [0:7, 0:3, 34:38] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
-    %reciprocal.sequence_6 = stablehlo.slice %forward#3 [0:7, 0:3, 39:40] : (tensor<7x3x55xf32>) -> tensor<7x3x1xf32>
-    %reciprocal.sequence_7 = stablehlo.reshape %reciprocal.sequence_6 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
-    %reciprocal.sequence_7.all = stablehlo.broadcast_in_dim %reciprocal.sequence_7, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
-    %multiply_50 = stablehlo.multiply %subtract.sequence_3, %reciprocal.sequence_7.all : tensor<7x3x4xf32>
-    %subtract.sequence_4 = stablehlo.slice %forward#3 [0:7, 0:3, 45:49] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
-    %reciprocal.sequence_8 = stablehlo.slice %forward#3 [0:7, 0:3, 50:51] : (tensor<7x3x55xf32>) -> tensor<7x3x1xf32>
-    %reciprocal.sequence_9 = stablehlo.reshape %reciprocal.sequence_8 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
-    %reciprocal.sequence_9.all = stablehlo.broadcast_in_dim %reciprocal.sequence_9, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
-    %multiply_51 = stablehlo.multiply %subtract.sequence_4, %reciprocal.sequence_9.all : tensor<7x3x4xf32>
-    %output.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 40:44] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
-    %tanh.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 51:55] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
-    %multiply_52 = stablehlo.multiply %output.sequence, %tanh.sequence : tensor<7x3x4xf32>
-    %multiply_53 = stablehlo.multiply %multiply_52, %multiply_52 : tensor<7x3x4xf32>
-    %f32_0.25.all_1 = stablehlo.broadcast_in_dim %f32_0.25, dims = [] : (tensor<f32>) -> tensor<7x3x4xf32>
-    %multiply_54 = stablehlo.multiply %multiply_53, %f32_0.25.all_1 : tensor<7x3x4xf32>
-    %sum_15 = stablehlo.reduce(%multiply_54 init: %f32_0.0) applies stablehlo.add across dimensions = [2] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<7x3xf32>
+    %subtract.sequence = stablehlo.slice %forward#4 [0:7, 0:3, 0:4] : (tensor<7x3x16xf32>) -> tensor<7x3x4xf32>
+    %sqrt.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 1:2] : (tensor<7x3x11xf32>) -> tensor<7x3x1xf32>
+    %sqrt.sequence_1 = stablehlo.reshape %sqrt.sequence : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
     %f32_1.0.all_1 = stablehlo.broadcast_in_dim %f32_1.0, dims = [] : (tensor<f32>) -> tensor<7x3xf32>
+    %divide_10 = stablehlo.divide %f32_1.0.all_1, %sqrt.sequence_1 : tensor<7x3xf32>
+    %divide_10.all = stablehlo.broadcast_in_dim %divide_10, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_47 = stablehlo.multiply %subtract.sequence, %divide_10.all : tensor<7x3x4xf32>
+    %subtract.sequence_1 = stablehlo.slice %forward#4 [0:7, 0:3, 4:8] : (tensor<7x3x16xf32>) -> tensor<7x3x4xf32>
+    %sqrt.sequence_2 = stablehlo.slice %forward#3 [0:7, 0:3, 3:4] : (tensor<7x3x11xf32>) -> tensor<7x3x1xf32>
+    %sqrt.sequence_3 = stablehlo.reshape %sqrt.sequence_2 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %divide_11 = stablehlo.divide %f32_1.0.all_1, %sqrt.sequence_3 : tensor<7x3xf32>
+    %divide_11.all = stablehlo.broadcast_in_dim %divide_11, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_48 = stablehlo.multiply %subtract.sequence_1, %divide_11.all : tensor<7x3x4xf32>
+    %subtract.sequence_2 = stablehlo.slice %forward#4 [0:7, 0:3, 8:12] : (tensor<7x3x16xf32>) -> tensor<7x3x4xf32>
+    %sqrt.sequence_4 = stablehlo.slice %forward#3 [0:7, 0:3, 5:6] : (tensor<7x3x11xf32>) -> tensor<7x3x1xf32>
+    %sqrt.sequence_5 = stablehlo.reshape %sqrt.sequence_4 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %divide_12 = stablehlo.divide %f32_1.0.all_1, %sqrt.sequence_5 : tensor<7x3xf32>
+    %divide_12.all = stablehlo.broadcast_in_dim %divide_12, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_49 = stablehlo.multiply %subtract.sequence_2, %divide_12.all : tensor<7x3x4xf32>
+    %subtract.sequence_3 = stablehlo.slice %forward#4 [0:7, 0:3, 12:16] : (tensor<7x3x16xf32>) -> tensor<7x3x4xf32>
+    %sqrt.sequence_6 = stablehlo.slice %forward#3 [0:7, 0:3, 7:8] : (tensor<7x3x11xf32>) -> tensor<7x3x1xf32>
+    %sqrt.sequence_7 = stablehlo.reshape %sqrt.sequence_6 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %divide_13 = stablehlo.divide %f32_1.0.all_1, %sqrt.sequence_7 : tensor<7x3xf32>
+    %divide_13.all = stablehlo.broadcast_in_dim %divide_13, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_50 = stablehlo.multiply %subtract.sequence_3, %divide_13.all : tensor<7x3x4xf32>
+    %c.sequence = stablehlo.slice %forward#5 [1:8, 0:3, 0:8] : (tensor<8x3x8xf32>) -> tensor<7x3x8xf32>
+    %c.sequence_1 = stablehlo.slice %c.sequence [0:7, 0:3, 0:4] : (tensor<7x3x8xf32>) -> tensor<7x3x4xf32>
+    %select.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 8:9] : (tensor<7x3x11xf32>) -> tensor<7x3x1xf32>
+    %select.sequence_1 = stablehlo.reshape %select.sequence : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %select.sequence_1.all = stablehlo.broadcast_in_dim %select.sequence_1, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_51 = stablehlo.multiply %c.sequence_1, %select.sequence_1.all : tensor<7x3x4xf32>
+    %multiply.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 9:10] : (tensor<7x3x11xf32>) -> tensor<7x3x1xf32>
+    %multiply.sequence_1 = stablehlo.reshape %multiply.sequence : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %multiply.sequence_1.all = stablehlo.broadcast_in_dim %multiply.sequence_1, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %subtract_5 = stablehlo.subtract %multiply_51, %multiply.sequence_1.all : tensor<7x3x4xf32>
+    %sqrt.sequence_8 = stablehlo.slice %forward#3 [0:7, 0:3, 10:11] : (tensor<7x3x11xf32>) -> tensor<7x3x1xf32>
+    %sqrt.sequence_9 = stablehlo.reshape %sqrt.sequence_8 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %divide_14 = stablehlo.divide %f32_1.0.all_1, %sqrt.sequence_9 : tensor<7x3xf32>
+    %divide_14.all = stablehlo.broadcast_in_dim %divide_14, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_52 = stablehlo.multiply %subtract_5, %divide_14.all : tensor<7x3x4xf32>
+    %multiply_53 = stablehlo.multiply %subtract.sequence_3, %divide_13.all : tensor<7x3x4xf32>
+    %output.scale.all_1 = stablehlo.broadcast_in_dim %output.scale, dims = [2] : (tensor<4xf32>) -> tensor<7x3x4xf32>
+    %multiply_54 = stablehlo.multiply %output.scale.all_1, %multiply_53 : tensor<7x3x4xf32>
+    %output.bias.all_1 = stablehlo.broadcast_in_dim %output.bias, dims = [2] : (tensor<4xf32>) -> tensor<7x3x4xf32>
+    %add_11 = stablehlo.add %multiply_54, %output.bias.all_1 : tensor<7x3x4xf32>
+    %output = stablehlo.logistic %add_11 : tensor<7x3x4xf32>
+    %multiply_55 = stablehlo.multiply %subtract_5, %divide_14.all : tensor<7x3x4xf32>
+    %cell.scale.all_1 = stablehlo.broadcast_in_dim %cell.scale, dims = [2] : (tensor<4xf32>) -> tensor<7x3x4xf32>
+    %multiply_56 = stablehlo.multiply %cell.scale.all_1, %multiply_55 : tensor<7x3x4xf32>
+    %cell.bias.all_1 = stablehlo.broadcast_in_dim %cell.bias, dims = [2] : (tensor<4xf32>) -> tensor<7x3x4xf32>
+    %add_12 = stablehlo.add %multiply_56, %cell.bias.all_1 : tensor<7x3x4xf32>
+    %tanh_1 = stablehlo.tanh %add_12 : tensor<7x3x4xf32>
+    %multiply_57 = stablehlo.multiply %output, %tanh_1 : tensor<7x3x4xf32>
+    %multiply_58 = stablehlo.multiply %multiply_57, %multiply_57 : tensor<7x3x4xf32>
+    %f32_0.25.all_1 = stablehlo.broadcast_in_dim %f32_0.25, dims = [] : (tensor<f32>) -> tensor<7x3x4xf32>
+    %multiply_59 = stablehlo.multiply %multiply_58, %f32_0.25.all_1 : tensor<7x3x4xf32>
+    %sum_15 = stablehlo.reduce(%multiply_59 init: %f32_0.0) applies stablehlo.add across dimensions = [2] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<7x3xf32>
     %mean_10 = stablehlo.multiply %sum_15, %f32_1.0.all_1 : tensor<7x3xf32>
     %sum_16 = stablehlo.reduce(%mean_10 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3xf32>, tensor<f32>) -> tensor<f32>
     %convert = stablehlo.convert %i32_7 : (tensor<i32>) -> tensor<f32>
     %convert_1 = stablehlo.convert %i32_3 : (tensor<i32>) -> tensor<f32>
-    %multiply_55 = stablehlo.multiply %convert, %convert_1 : tensor<f32>
-    %divide_10 = stablehlo.divide %sum_16, %multiply_55 : tensor<f32>
-    %divide_11 = stablehlo.divide %f32_1.0, %multiply_55 : tensor<f32>
-    %multiply_56 = stablehlo.multiply %divide_11, %f32_0.25 : tensor<f32>
-    %add_11 = stablehlo.add %multiply_56, %multiply_56 : tensor<f32>
-    %zeros_2 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x36xf32>
+    %multiply_60 = stablehlo.multiply %convert, %convert_1 : tensor<f32>
+    %divide_15 = stablehlo.divide %sum_16, %multiply_60 : tensor<f32>
+    %divide_16 = stablehlo.divide %f32_1.0, %multiply_60 : tensor<f32>
+    %multiply_61 = stablehlo.multiply %divide_16, %f32_0.25 : tensor<f32>
+    %add_13 = stablehlo.add %multiply_61, %multiply_61 : tensor<f32>
+    %zeros_3 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x4xf32>
     // backward along t
-    %backward:4 = stablehlo.while(%step_1 = %i32_0, %state.previous = %f32_0.0.all.all, %state.previous_1 = %f32_0.0.all.all, %multiply.multiply.multiply.multiply.multiply.concatenate.filled = %zeros_2) : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x36xf32>
+    %backward:6 = stablehlo.while(%step_1 = %i32_0, %state.previous = %f32_0.0.all.all, %state.previous_1 = %f32_0.0.all.all, %multiply.multiply.multiply.multiply.filled = %zeros_1, %multiply.filled = %zeros_3, %concatenate.filled = %zeros_1) : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x16xf32>, tensor<7x3x4xf32>, tensor<7x3x16xf32>
     cond {
       %continues_1 = stablehlo.compare LT, %step_1, %i32_7, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
       stablehlo.return %continues_1 : tensor<i1>
     } do {
       %t = stablehlo.subtract %i32_6, %step_1 : tensor<i32>
-      %row.t = stablehlo.dynamic_slice %forward#3, %t, %i32_0, %i32_0, sizes = [1, 3, 55] : (tensor<7x3x55xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x55xf32>
-      %row.t_1 = stablehlo.reshape %row.t : (tensor<1x3x55xf32>) -> tensor<3x55xf32>
-      %output.t = stablehlo.slice %row.t_1 [0:3, 40:44] : (tensor<3x55xf32>) -> tensor<3x4xf32>
-      %tanh.t = stablehlo.slice %row.t_1 [0:3, 51:55] : (tensor<3x55xf32>) -> tensor<3x4xf32>
-      %multiply_57 = stablehlo.multiply %output.t, %tanh.t : tensor<3x4xf32>
-      %add_11.all = stablehlo.broadcast_in_dim %add_11, dims = [] : (tensor<f32>) -> tensor<3x4xf32>
-      %multiply_58 = stablehlo.multiply %add_11.all, %multiply_57 : tensor<3x4xf32>
-      %add_12 = stablehlo.add %multiply_58, %state.previous : tensor<3x4xf32>
-      %multiply_59 = stablehlo.multiply %add_12, %tanh.t : tensor<3x4xf32>
-      %multiply_60 = stablehlo.multiply %add_12, %output.t : tensor<3x4xf32>
-      %multiply_61 = stablehlo.multiply %tanh.t, %tanh.t : tensor<3x4xf32>
-      %f32_1.0.all_2 = stablehlo.broadcast_in_dim %f32_1.0, dims = [] : (tensor<f32>) -> tensor<3x4xf32>
-      %subtract_5 = stablehlo.subtract %f32_1.0.all_2, %multiply_61 : tensor<3x4xf32>
-      %multiply_62 = stablehlo.multiply %multiply_60, %subtract_5 : tensor<3x4xf32>
-      %cell.scale.all_1 = stablehlo.broadcast_in_dim %cell.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
-      %multiply_63 = stablehlo.multiply %multiply_62, %cell.scale.all_1 : tensor<3x4xf32>
-      %sqrt.t = stablehlo.slice %row.t_1 [0:3, 49:50] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %row.t = stablehlo.dynamic_slice %forward#4, %t, %i32_0, %i32_0, sizes = [1, 3, 16] : (tensor<7x3x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x16xf32>
+      %row.t_1 = stablehlo.reshape %row.t : (tensor<1x3x16xf32>) -> tensor<3x16xf32>
+      %subtract.t = stablehlo.slice %row.t_1 [0:3, 12:16] : (tensor<3x16xf32>) -> tensor<3x4xf32>
+      %row.t_2 = stablehlo.dynamic_slice %forward#3, %t, %i32_0, %i32_0, sizes = [1, 3, 11] : (tensor<7x3x11xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x11xf32>
+      %row.t_3 = stablehlo.reshape %row.t_2 : (tensor<1x3x11xf32>) -> tensor<3x11xf32>
+      %sqrt.t = stablehlo.slice %row.t_3 [0:3, 7:8] : (tensor<3x11xf32>) -> tensor<3x1xf32>
       %sqrt.t_1 = stablehlo.reshape %sqrt.t : (tensor<3x1xf32>) -> tensor<3xf32>
-      %f32_1.0.all_3 = stablehlo.broadcast_in_dim %f32_1.0, dims = [] : (tensor<f32>) -> tensor<3xf32>
-      %divide_12 = stablehlo.divide %f32_1.0.all_3, %sqrt.t_1 : tensor<3xf32>
-      %divide_12.all = stablehlo.broadcast_in_dim %divide_12, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_64 = stablehlo.multiply %multiply_63, %divide_12.all : tensor<3x4xf32>
-      %subtract.t = stablehlo.slice %row.t_1 [0:3, 45:49] : (tensor<3x55xf32>) -> tensor<3x4xf32>
-      %multiply_65 = stablehlo.multiply %multiply_63, %subtract.t : tensor<3x4xf32>
-      %sum_17 = stablehlo.reduce(%multiply_65 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
-      %multiply_66 = stablehlo.multiply %divide_12, %divide_12 : tensor<3xf32>
-      %negate = stablehlo.negate %multiply_66 : tensor<3xf32>
-      %multiply_67 = stablehlo.multiply %sum_17, %negate : tensor<3xf32>
-      %add_13 = stablehlo.add %sqrt.t_1, %sqrt.t_1 : tensor<3xf32>
-      %divide_13 = stablehlo.divide %multiply_67, %add_13 : tensor<3xf32>
-      %f32_0.25.all_2 = stablehlo.broadcast_in_dim %f32_0.25, dims = [] : (tensor<f32>) -> tensor<3xf32>
-      %multiply_68 = stablehlo.multiply %divide_13, %f32_0.25.all_2 : tensor<3xf32>
-      %add_14 = stablehlo.add %multiply_68, %multiply_68 : tensor<3xf32>
-      %add_14.all = stablehlo.broadcast_in_dim %add_14, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_69 = stablehlo.multiply %add_14.all, %subtract.t : tensor<3x4xf32>
-      %add_15 = stablehlo.add %multiply_64, %multiply_69 : tensor<3x4xf32>
-      %sum_18 = stablehlo.reduce(%add_15 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
-      %negate_1 = stablehlo.negate %sum_18 : tensor<3xf32>
-      %select.t = stablehlo.slice %row.t_1 [0:3, 44:45] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %f32_1.0.all_2 = stablehlo.broadcast_in_dim %f32_1.0, dims = [] : (tensor<f32>) -> tensor<3xf32>
+      %divide_17 = stablehlo.divide %f32_1.0.all_2, %sqrt.t_1 : tensor<3xf32>
+      %divide_17.all = stablehlo.broadcast_in_dim %divide_17, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_62 = stablehlo.multiply %subtract.t, %divide_17.all : tensor<3x4xf32>
+      %output.scale.all_2 = stablehlo.broadcast_in_dim %output.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
+      %multiply_63 = stablehlo.multiply %output.scale.all_2, %multiply_62 : tensor<3x4xf32>
+      %output.bias.all_2 = stablehlo.broadcast_in_dim %output.bias, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
+      %add_14 = stablehlo.add %multiply_63, %output.bias.all_2 : tensor<3x4xf32>
+      %output.t = stablehlo.logistic %add_14 : tensor<3x4xf32>
+      %t.shifted_1 = stablehlo.add %t, %i32_1 : tensor<i32>
+      %row.t_4 = stablehlo.dynamic_slice %forward#5, %t.shifted_1, %i32_0, %i32_0, sizes = [1, 3, 8] : (tensor<8x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x8xf32>
+      %row.t_5 = stablehlo.reshape %row.t_4 : (tensor<1x3x8xf32>) -> tensor<3x8xf32>
+      %c.t = stablehlo.slice %row.t_5 [0:3, 0:4] : (tensor<3x8xf32>) -> tensor<3x4xf32>
+      %select.t = stablehlo.slice %row.t_3 [0:3, 8:9] : (tensor<3x11xf32>) -> tensor<3x1xf32>
       %select.t_1 = stablehlo.reshape %select.t : (tensor<3x1xf32>) -> tensor<3xf32>
-      %multiply_70 = stablehlo.multiply %negate_1, %select.t_1 : tensor<3xf32>
       %select.t_1.all = stablehlo.broadcast_in_dim %select.t_1, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_71 = stablehlo.multiply %add_15, %select.t_1.all : tensor<3x4xf32>
-      %multiply_72 = stablehlo.multiply %multiply_70, %f32_0.25.all_2 : tensor<3xf32>
-      %multiply_72.all = stablehlo.broadcast_in_dim %multiply_72, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %add_16 = stablehlo.add %multiply_72.all, %multiply_71 : tensor<3x4xf32>
-      %add_17 = stablehlo.add %add_16, %state.previous_1 : tensor<3x4xf32>
-      %candidate.t = stablehlo.slice %row.t_1 [0:3, 29:33] : (tensor<3x55xf32>) -> tensor<3x4xf32>
-      %multiply_73 = stablehlo.multiply %add_17, %candidate.t : tensor<3x4xf32>
-      %input.t = stablehlo.slice %row.t_1 [0:3, 7:11] : (tensor<3x55xf32>) -> tensor<3x4xf32>
-      %multiply_74 = stablehlo.multiply %add_17, %input.t : tensor<3x4xf32>
-      %row.t_2 = stablehlo.dynamic_slice %forward#4, %t, %i32_0, %i32_0, sizes = [1, 3, 8] : (tensor<8x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x8xf32>
-      %row.t_3 = stablehlo.reshape %row.t_2 : (tensor<1x3x8xf32>) -> tensor<3x8xf32>
-      %delay.t = stablehlo.slice %row.t_3 [0:3, 0:4] : (tensor<3x8xf32>) -> tensor<3x4xf32>
-      %multiply_75 = stablehlo.multiply %add_17, %delay.t : tensor<3x4xf32>
-      %forget.t = stablehlo.slice %row.t_1 [0:3, 18:22] : (tensor<3x55xf32>) -> tensor<3x4xf32>
-      %multiply_76 = stablehlo.multiply %add_17, %forget.t : tensor<3x4xf32>
-      %subtract_6 = stablehlo.subtract %f32_1.0.all_2, %output.t : tensor<3x4xf32>
-      %multiply_77 = stablehlo.multiply %output.t, %subtract_6 : tensor<3x4xf32>
-      %multiply_78 = stablehlo.multiply %multiply_59, %multiply_77 : tensor<3x4xf32>
-      %output.scale.all_1 = stablehlo.broadcast_in_dim %output.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
-      %multiply_79 = stablehlo.multiply %multiply_78, %output.scale.all_1 : tensor<3x4xf32>
-      %sqrt.t_2 = stablehlo.slice %row.t_1 [0:3, 38:39] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %multiply_64 = stablehlo.multiply %c.t, %select.t_1.all : tensor<3x4xf32>
+      %multiply.t = stablehlo.slice %row.t_3 [0:3, 9:10] : (tensor<3x11xf32>) -> tensor<3x1xf32>
+      %multiply.t_1 = stablehlo.reshape %multiply.t : (tensor<3x1xf32>) -> tensor<3xf32>
+      %multiply.t_1.all = stablehlo.broadcast_in_dim %multiply.t_1, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %subtract_6 = stablehlo.subtract %multiply_64, %multiply.t_1.all : tensor<3x4xf32>
+      %sqrt.t_2 = stablehlo.slice %row.t_3 [0:3, 10:11] : (tensor<3x11xf32>) -> tensor<3x1xf32>
       %sqrt.t_3 = stablehlo.reshape %sqrt.t_2 : (tensor<3x1xf32>) -> tensor<3xf32>
-      %divide_14 = stablehlo.divide %f32_1.0.all_3, %sqrt.t_3 : tensor<3xf32>
-      %divide_14.all = stablehlo.broadcast_in_dim %divide_14, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_80 = stablehlo.multiply %multiply_79, %divide_14.all : tensor<3x4xf32>
-      %subtract.t_1 = stablehlo.slice %row.t_1 [0:3, 34:38] : (tensor<3x55xf32>) -> tensor<3x4xf32>
-      %multiply_81 = stablehlo.multiply %multiply_79, %subtract.t_1 : tensor<3x4xf32>
-      %sum_19 = stablehlo.reduce(%multiply_81 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
-      %multiply_82 = stablehlo.multiply %divide_14, %divide_14 : tensor<3xf32>
-      %negate_2 = stablehlo.negate %multiply_82 : tensor<3xf32>
-      %multiply_83 = stablehlo.multiply %sum_19, %negate_2 : tensor<3xf32>
-      %add_18 = stablehlo.add %sqrt.t_3, %sqrt.t_3 : tensor<3xf32>
-      %divide_15 = stablehlo.divide %multiply_83, %add_18 : tensor<3xf32>
-      %multiply_84 = stablehlo.multiply %divide_15, %f32_0.25.all_2 : tensor<3xf32>
-      %add_19 = stablehlo.add %multiply_84, %multiply_84 : tensor<3xf32>
-      %add_19.all = stablehlo.broadcast_in_dim %add_19, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_85 = stablehlo.multiply %add_19.all, %subtract.t_1 : tensor<3x4xf32>
-      %add_20 = stablehlo.add %multiply_80, %multiply_85 : tensor<3x4xf32>
-      %sum_20 = stablehlo.reduce(%add_20 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
-      %negate_3 = stablehlo.negate %sum_20 : tensor<3xf32>
-      %select.t_2 = stablehlo.slice %row.t_1 [0:3, 33:34] : (tensor<3x55xf32>) -> tensor<3x1xf32>
-      %select.t_3 = stablehlo.reshape %select.t_2 : (tensor<3x1xf32>) -> tensor<3xf32>
-      %multiply_86 = stablehlo.multiply %negate_3, %select.t_3 : tensor<3xf32>
-      %select.t_3.all = stablehlo.broadcast_in_dim %select.t_3, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_87 = stablehlo.multiply %add_20, %select.t_3.all : tensor<3x4xf32>
-      %multiply_88 = stablehlo.multiply %multiply_86, %f32_0.25.all_2 : tensor<3xf32>
-      %multiply_88.all = stablehlo.broadcast_in_dim %multiply_88, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %add_21 = stablehlo.add %multiply_88.all, %multiply_87 : tensor<3x4xf32>
-      %multiply_89 = stablehlo.multiply %candidate.t, %candidate.t : tensor<3x4xf32>
-      %subtract_7 = stablehlo.subtract %f32_1.0.all_2, %multiply_89 : tensor<3x4xf32>
-      %multiply_90 = stablehlo.multiply %multiply_74, %subtract_7 : tensor<3x4xf32>
-      %candidate.scale.all_1 = stablehlo.broadcast_in_dim %candidate.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
-      %multiply_91 = stablehlo.multiply %multiply_90, %candidate.scale.all_1 : tensor<3x4xf32>
-      %sqrt.t_4 = stablehlo.slice %row.t_1 [0:3, 27:28] : (tensor<3x55xf32>) -> tensor<3x1xf32>
-      %sqrt.t_5 = stablehlo.reshape %sqrt.t_4 : (tensor<3x1xf32>) -> tensor<3xf32>
-      %divide_16 = stablehlo.divide %f32_1.0.all_3, %sqrt.t_5 : tensor<3xf32>
-      %divide_16.all = stablehlo.broadcast_in_dim %divide_16, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_92 = stablehlo.multiply %multiply_91, %divide_16.all : tensor<3x4xf32>
-      %subtract.t_2 = stablehlo.slice %row.t_1 [0:3, 23:27] : (tensor<3x55xf32>) -> tensor<3x4xf32>
-      %multiply_93 = stablehlo.multiply %multiply_91, %subtract.t_2 : tensor<3x4xf32>
-      %sum_21 = stablehlo.reduce(%multiply_93 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
-      %multiply_94 = stablehlo.multiply %divide_16, %divide_16 : tensor<3xf32>
-      %negate_4 = stablehlo.negate %multiply_94 : tensor<3xf32>
-      %multiply_95 = stablehlo.multiply %sum_21, %negate_4 : tensor<3xf32>
-      %add_22 = stablehlo.add %sqrt.t_5, %sqrt.t_5 : tensor<3xf32>
-      %divide_17 = stablehlo.divide %multiply_95, %add_22 : tensor<3xf32>
-      %multiply_96 = stablehlo.multiply %divide_17, %f32_0.25.all_2 : tensor<3xf32>
-      %add_23 = stablehlo.add %multiply_96, %multiply_96 : tensor<3xf32>
-      %add_23.all = stablehlo.broadcast_in_dim %add_23, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_97 = stablehlo.multiply %add_23.all, %subtract.t_2 : tensor<3x4xf32>
-      %add_24 = stablehlo.add %multiply_92, %multiply_97 : tensor<3x4xf32>
-      %sum_22 = stablehlo.reduce(%add_24 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
-      %negate_5 = stablehlo.negate %sum_22 : tensor<3xf32>
-      %select.t_4 = stablehlo.slice %row.t_1 [0:3, 22:23] : (tensor<3x55xf32>) -> tensor<3x1xf32>
-      %select.t_5 = stablehlo.reshape %select.t_4 : (tensor<3x1xf32>) -> tensor<3xf32>
-      %multiply_98 = stablehlo.multiply %negate_5, %select.t_5 : tensor<3xf32>
-      %select.t_5.all = stablehlo.broadcast_in_dim %select.t_5, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_99 = stablehlo.multiply %add_24, %select.t_5.all : tensor<3x4xf32>
-      %multiply_100 = stablehlo.multiply %multiply_98, %f32_0.25.all_2 : tensor<3xf32>
-      %multiply_100.all = stablehlo.broadcast_in_dim %multiply_100, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %add_25 = stablehlo.add %multiply_100.all, %multiply_99 : tensor<3x4xf32>
-      %subtract_8 = stablehlo.subtract %f32_1.0.all_2, %forget.t : tensor<3x4xf32>
-      %multiply_101 = stablehlo.multiply %forget.t, %subtract_8 : tensor<3x4xf32>
-      %multiply_102 = stablehlo.multiply %multiply_75, %multiply_101 : tensor<3x4xf32>
-      %forget.scale.all_1 = stablehlo.broadcast_in_dim %forget.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
-      %multiply_103 = stablehlo.multiply %multiply_102, %forget.scale.all_1 : tensor<3x4xf32>
-      %sqrt.t_6 = stablehlo.slice %row.t_1 [0:3, 16:17] : (tensor<3x55xf32>) -> tensor<3x1xf32>
-      %sqrt.t_7 = stablehlo.reshape %sqrt.t_6 : (tensor<3x1xf32>) -> tensor<3xf32>
-      %divide_18 = stablehlo.divide %f32_1.0.all_3, %sqrt.t_7 : tensor<3xf32>
+      %divide_18 = stablehlo.divide %f32_1.0.all_2, %sqrt.t_3 : tensor<3xf32>
       %divide_18.all = stablehlo.broadcast_in_dim %divide_18, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_104 = stablehlo.multiply %multiply_103, %divide_18.all : tensor<3x4xf32>
-      %subtract.t_3 = stablehlo.slice %row.t_1 [0:3, 12:16] : (tensor<3x55xf32>) -> tensor<3x4xf32>
-      %multiply_105 = stablehlo.multiply %multiply_103, %subtract.t_3 : tensor<3x4xf32>
-      %sum_23 = stablehlo.reduce(%multiply_105 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
-      %multiply_106 = stablehlo.multiply %divide_18, %divide_18 : tensor<3xf32>
-      %negate_6 = stablehlo.negate %multiply_106 : tensor<3xf32>
-      %multiply_107 = stablehlo.multiply %sum_23, %negate_6 : tensor<3xf32>
-      %add_26 = stablehlo.add %sqrt.t_7, %sqrt.t_7 : tensor<3xf32>
-      %divide_19 = stablehlo.divide %multiply_107, %add_26 : tensor<3xf32>
-      %multiply_108 = stablehlo.multiply %divide_19, %f32_0.25.all_2 : tensor<3xf32>
-      %add_27 = stablehlo.add %multiply_108, %multiply_108 : tensor<3xf32>
-      %add_27.all = stablehlo.broadcast_in_dim %add_27, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_109 = stablehlo.multiply %add_27.all, %subtract.t_3 : tensor<3x4xf32>
-      %add_28 = stablehlo.add %multiply_104, %multiply_109 : tensor<3x4xf32>
-      %sum_24 = stablehlo.reduce(%add_28 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
-      %negate_7 = stablehlo.negate %sum_24 : tensor<3xf32>
-      %select.t_6 = stablehlo.slice %row.t_1 [0:3, 11:12] : (tensor<3x55xf32>) -> tensor<3x1xf32>
-      %select.t_7 = stablehlo.reshape %select.t_6 : (tensor<3x1xf32>) -> tensor<3xf32>
-      %multiply_110 = stablehlo.multiply %negate_7, %select.t_7 : tensor<3xf32>
-      %select.t_7.all = stablehlo.broadcast_in_dim %select.t_7, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_111 = stablehlo.multiply %add_28, %select.t_7.all : tensor<3x4xf32>
-      %multiply_112 = stablehlo.multiply %multiply_110, %f32_0.25.all_2 : tensor<3xf32>
-      %multiply_112.all = stablehlo.broadcast_in_dim %multiply_112, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %add_29 = stablehlo.add %multiply_112.all, %multiply_111 : tensor<3x4xf32>
-      %subtract_9 = stablehlo.subtract %f32_1.0.all_2, %input.t : tensor<3x4xf32>
-      %multiply_113 = stablehlo.multiply %input.t, %subtract_9 : tensor<3x4xf32>
-      %multiply_114 = stablehlo.multiply %multiply_73, %multiply_113 : tensor<3x4xf32>
+      %multiply_65 = stablehlo.multiply %subtract_6, %divide_18.all : tensor<3x4xf32>
+      %cell.scale.all_2 = stablehlo.broadcast_in_dim %cell.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
+      %multiply_66 = stablehlo.multiply %cell.scale.all_2, %multiply_65 : tensor<3x4xf32>
+      %cell.bias.all_2 = stablehlo.broadcast_in_dim %cell.bias, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
+      %add_15 = stablehlo.add %multiply_66, %cell.bias.all_2 : tensor<3x4xf32>
+      %tanh_2 = stablehlo.tanh %add_15 : tensor<3x4xf32>
+      %multiply_67 = stablehlo.multiply %output.t, %tanh_2 : tensor<3x4xf32>
+      %add_13.all = stablehlo.broadcast_in_dim %add_13, dims = [] : (tensor<f32>) -> tensor<3x4xf32>
+      %multiply_68 = stablehlo.multiply %add_13.all, %multiply_67 : tensor<3x4xf32>
+      %add_16 = stablehlo.add %multiply_68, %state.previous : tensor<3x4xf32>
+      %multiply_69 = stablehlo.multiply %add_16, %tanh_2 : tensor<3x4xf32>
+      %multiply_70 = stablehlo.multiply %add_16, %output.t : tensor<3x4xf32>
+      %multiply_71 = stablehlo.multiply %tanh_2, %tanh_2 : tensor<3x4xf32>
+      %f32_1.0.all_3 = stablehlo.broadcast_in_dim %f32_1.0, dims = [] : (tensor<f32>) -> tensor<3x4xf32>
+      %subtract_7 = stablehlo.subtract %f32_1.0.all_3, %multiply_71 : tensor<3x4xf32>
+      %multiply_72 = stablehlo.multiply %multiply_70, %subtract_7 : tensor<3x4xf32>
+      %multiply_73 = stablehlo.multiply %multiply_72, %cell.scale.all_2 : tensor<3x4xf32>
+      %divide_19 = stablehlo.divide %f32_1.0.all_2, %sqrt.t_3 : tensor<3xf32>
+      %divide_19.all = stablehlo.broadcast_in_dim %divide_19, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_74 = stablehlo.multiply %multiply_73, %divide_19.all : tensor<3x4xf32>
+      %multiply_75 = stablehlo.multiply %multiply_73, %subtract_6 : tensor<3x4xf32>
+      %sum_17 = stablehlo.reduce(%multiply_75 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
+      %multiply_76 = stablehlo.multiply %divide_19, %divide_19 : tensor<3xf32>
+      %negate = stablehlo.negate %multiply_76 : tensor<3xf32>
+      %multiply_77 = stablehlo.multiply %sum_17, %negate : tensor<3xf32>
+      %add_17 = stablehlo.add %sqrt.t_3, %sqrt.t_3 : tensor<3xf32>
+      %divide_20 = stablehlo.divide %multiply_77, %add_17 : tensor<3xf32>
+      %f32_0.25.all_2 = stablehlo.broadcast_in_dim %f32_0.25, dims = [] : (tensor<f32>) -> tensor<3xf32>
+      %multiply_78 = stablehlo.multiply %divide_20, %f32_0.25.all_2 : tensor<3xf32>
+      %add_18 = stablehlo.add %multiply_78, %multiply_78 : tensor<3xf32>
+      %add_18.all = stablehlo.broadcast_in_dim %add_18, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_79 = stablehlo.multiply %add_18.all, %subtract_6 : tensor<3x4xf32>
+      %add_19 = stablehlo.add %multiply_74, %multiply_79 : tensor<3x4xf32>
+      %sum_18 = stablehlo.reduce(%add_19 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
+      %negate_1 = stablehlo.negate %sum_18 : tensor<3xf32>
+      %multiply_80 = stablehlo.multiply %negate_1, %select.t_1 : tensor<3xf32>
+      %multiply_81 = stablehlo.multiply %add_19, %select.t_1.all : tensor<3x4xf32>
+      %multiply_82 = stablehlo.multiply %multiply_80, %f32_0.25.all_2 : tensor<3xf32>
+      %multiply_82.all = stablehlo.broadcast_in_dim %multiply_82, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %add_20 = stablehlo.add %multiply_82.all, %multiply_81 : tensor<3x4xf32>
+      %add_21 = stablehlo.add %add_20, %state.previous_1 : tensor<3x4xf32>
+      %subtract.t_1 = stablehlo.slice %row.t_1 [0:3, 8:12] : (tensor<3x16xf32>) -> tensor<3x4xf32>
+      %sqrt.t_4 = stablehlo.slice %row.t_3 [0:3, 5:6] : (tensor<3x11xf32>) -> tensor<3x1xf32>
+      %sqrt.t_5 = stablehlo.reshape %sqrt.t_4 : (tensor<3x1xf32>) -> tensor<3xf32>
+      %divide_21 = stablehlo.divide %f32_1.0.all_2, %sqrt.t_5 : tensor<3xf32>
+      %divide_21.all = stablehlo.broadcast_in_dim %divide_21, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_83 = stablehlo.multiply %subtract.t_1, %divide_21.all : tensor<3x4xf32>
+      %candidate.scale.all_1 = stablehlo.broadcast_in_dim %candidate.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
+      %multiply_84 = stablehlo.multiply %candidate.scale.all_1, %multiply_83 : tensor<3x4xf32>
+      %candidate.bias.all_1 = stablehlo.broadcast_in_dim %candidate.bias, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
+      %add_22 = stablehlo.add %multiply_84, %candidate.bias.all_1 : tensor<3x4xf32>
+      %candidate.t = stablehlo.tanh %add_22 : tensor<3x4xf32>
+      %multiply_85 = stablehlo.multiply %add_21, %candidate.t : tensor<3x4xf32>
+      %subtract.t_2 = stablehlo.slice %row.t_1 [0:3, 0:4] : (tensor<3x16xf32>) -> tensor<3x4xf32>
+      %sqrt.t_6 = stablehlo.slice %row.t_3 [0:3, 1:2] : (tensor<3x11xf32>) -> tensor<3x1xf32>
+      %sqrt.t_7 = stablehlo.reshape %sqrt.t_6 : (tensor<3x1xf32>) -> tensor<3xf32>
+      %divide_22 = stablehlo.divide %f32_1.0.all_2, %sqrt.t_7 : tensor<3xf32>
+      %divide_22.all = stablehlo.broadcast_in_dim %divide_22, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_86 = stablehlo.multiply %subtract.t_2, %divide_22.all : tensor<3x4xf32>
       %input.scale.all_1 = stablehlo.broadcast_in_dim %input.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
-      %multiply_115 = stablehlo.multiply %multiply_114, %input.scale.all_1 : tensor<3x4xf32>
-      %sqrt.t_8 = stablehlo.slice %row.t_1 [0:3, 5:6] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %multiply_87 = stablehlo.multiply %input.scale.all_1, %multiply_86 : tensor<3x4xf32>
+      %input.bias.all_1 = stablehlo.broadcast_in_dim %input.bias, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
+      %add_23 = stablehlo.add %multiply_87, %input.bias.all_1 : tensor<3x4xf32>
+      %input.t = stablehlo.logistic %add_23 : tensor<3x4xf32>
+      %multiply_88 = stablehlo.multiply %add_21, %input.t : tensor<3x4xf32>
+      %row.t_6 = stablehlo.dynamic_slice %forward#5, %t, %i32_0, %i32_0, sizes = [1, 3, 8] : (tensor<8x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x8xf32>
+      %row.t_7 = stablehlo.reshape %row.t_6 : (tensor<1x3x8xf32>) -> tensor<3x8xf32>
+      %delay.t = stablehlo.slice %row.t_7 [0:3, 0:4] : (tensor<3x8xf32>) -> tensor<3x4xf32>
+      %multiply_89 = stablehlo.multiply %add_21, %delay.t : tensor<3x4xf32>
+      %subtract.t_3 = stablehlo.slice %row.t_1 [0:3, 4:8] : (tensor<3x16xf32>) -> tensor<3x4xf32>
+      %sqrt.t_8 = stablehlo.slice %row.t_3 [0:3, 3:4] : (tensor<3x11xf32>) -> tensor<3x1xf32>
       %sqrt.t_9 = stablehlo.reshape %sqrt.t_8 : (tensor<3x1xf32>) -> tensor<3xf32>
-      %divide_20 = stablehlo.divide %f32_1.0.all_3, %sqrt.t_9 : tensor<3xf32>
-      %divide_20.all = stablehlo.broadcast_in_dim %divide_20, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_116 = stablehlo.multiply %multiply_115, %divide_20.all : tensor<3x4xf32>
-      %subtract.t_4 = stablehlo.slice %row.t_1 [0:3, 1:5] : (tensor<3x55xf32>) -> tensor<3x4xf32>
-      %multiply_117 = stablehlo.multiply %multiply_115, %subtract.t_4 : tensor<3x4xf32>
-      %sum_25 = stablehlo.reduce(%multiply_117 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
-      %multiply_118 = stablehlo.multiply %divide_20, %divide_20 : tensor<3xf32>
-      %negate_8 = stablehlo.negate %multiply_118 : tensor<3xf32>
-      %multiply_119 = stablehlo.multiply %sum_25, %negate_8 : tensor<3xf32>
-      %add_30 = stablehlo.add %sqrt.t_9, %sqrt.t_9 : tensor<3xf32>
-      %divide_21 = stablehlo.divide %multiply_119, %add_30 : tensor<3xf32>
-      %multiply_120 = stablehlo.multiply %divide_21, %f32_0.25.all_2 : tensor<3xf32>
-      %add_31 = stablehlo.add %multiply_120, %multiply_120 : tensor<3xf32>
-      %add_31.all = stablehlo.broadcast_in_dim %add_31, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_121 = stablehlo.multiply %add_31.all, %subtract.t_4 : tensor<3x4xf32>
-      %add_32 = stablehlo.add %multiply_116, %multiply_121 : tensor<3x4xf32>
-      %sum_26 = stablehlo.reduce(%add_32 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
+      %divide_23 = stablehlo.divide %f32_1.0.all_2, %sqrt.t_9 : tensor<3xf32>
+      %divide_23.all = stablehlo.broadcast_in_dim %divide_23, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_90 = stablehlo.multiply %subtract.t_3, %divide_23.all : tensor<3x4xf32>
+      %forget.scale.all_1 = stablehlo.broadcast_in_dim %forget.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
+      %multiply_91 = stablehlo.multiply %forget.scale.all_1, %multiply_90 : tensor<3x4xf32>
+      %forget.bias.all_1 = stablehlo.broadcast_in_dim %forget.bias, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
+      %add_24 = stablehlo.add %multiply_91, %forget.bias.all_1 : tensor<3x4xf32>
+      %forget.t = stablehlo.logistic %add_24 : tensor<3x4xf32>
+      %multiply_92 = stablehlo.multiply %add_21, %forget.t : tensor<3x4xf32>
+      %subtract_8 = stablehlo.subtract %f32_1.0.all_3, %output.t : tensor<3x4xf32>
+      %multiply_93 = stablehlo.multiply %output.t, %subtract_8 : tensor<3x4xf32>
+      %multiply_94 = stablehlo.multiply %multiply_69, %multiply_93 : tensor<3x4xf32>
+      %multiply_95 = stablehlo.multiply %multiply_94, %output.scale.all_2 : tensor<3x4xf32>
+      %divide_24 = stablehlo.divide %f32_1.0.all_2, %sqrt.t_1 : tensor<3xf32>
+      %divide_24.all = stablehlo.broadcast_in_dim %divide_24, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_96 = stablehlo.multiply %multiply_95, %divide_24.all : tensor<3x4xf32>
+      %multiply_97 = stablehlo.multiply %multiply_95, %subtract.t : tensor<3x4xf32>
+      %sum_19 = stablehlo.reduce(%multiply_97 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
+      %multiply_98 = stablehlo.multiply %divide_24, %divide_24 : tensor<3xf32>
+      %negate_2 = stablehlo.negate %multiply_98 : tensor<3xf32>
+      %multiply_99 = stablehlo.multiply %sum_19, %negate_2 : tensor<3xf32>
+      %add_25 = stablehlo.add %sqrt.t_1, %sqrt.t_1 : tensor<3xf32>
+      %divide_25 = stablehlo.divide %multiply_99, %add_25 : tensor<3xf32>
+      %multiply_100 = stablehlo.multiply %divide_25, %f32_0.25.all_2 : tensor<3xf32>
+      %add_26 = stablehlo.add %multiply_100, %multiply_100 : tensor<3xf32>
+      %add_26.all = stablehlo.broadcast_in_dim %add_26, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_101 = stablehlo.multiply %add_26.all, %subtract.t : tensor<3x4xf32>
+      %add_27 = stablehlo.add %multiply_96, %multiply_101 : tensor<3x4xf32>
+      %sum_20 = stablehlo.reduce(%add_27 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
+      %negate_3 = stablehlo.negate %sum_20 : tensor<3xf32>
+      %select.t_2 = stablehlo.slice %row.t_3 [0:3, 6:7] : (tensor<3x11xf32>) -> tensor<3x1xf32>
+      %select.t_3 = stablehlo.reshape %select.t_2 : (tensor<3x1xf32>) -> tensor<3xf32>
+      %multiply_102 = stablehlo.multiply %negate_3, %select.t_3 : tensor<3xf32>
+      %select.t_3.all = stablehlo.broadcast_in_dim %select.t_3, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_103 = stablehlo.multiply %add_27, %select.t_3.all : tensor<3x4xf32>
+      %multiply_104 = stablehlo.multiply %multiply_102, %f32_0.25.all_2 : tensor<3xf32>
+      %multiply_104.all = stablehlo.broadcast_in_dim %multiply_104, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %add_28 = stablehlo.add %multiply_104.all, %multiply_103 : tensor<3x4xf32>
+      %multiply_105 = stablehlo.multiply %candidate.t, %candidate.t : tensor<3x4xf32>
+      %subtract_9 = stablehlo.subtract %f32_1.0.all_3, %multiply_105 : tensor<3x4xf32>
+      %multiply_106 = stablehlo.multiply %multiply_88, %subtract_9 : tensor<3x4xf32>
+      %multiply_107 = stablehlo.multiply %multiply_106, %candidate.scale.all_1 : tensor<3x4xf32>
+      %divide_26 = stablehlo.divide %f32_1.0.all_2, %sqrt.t_5 : tensor<3xf32>
+      %divide_26.all = stablehlo.broadcast_in_dim %divide_26, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_108 = stablehlo.multiply %multiply_107, %divide_26.all : tensor<3x4xf32>
+      %multiply_109 = stablehlo.multiply %multiply_107, %subtract.t_1 : tensor<3x4xf32>
+      %sum_21 = stablehlo.reduce(%multiply_109 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
+      %multiply_110 = stablehlo.multiply %divide_26, %divide_26 : tensor<3xf32>
+      %negate_4 = stablehlo.negate %multiply_110 : tensor<3xf32>
+      %multiply_111 = stablehlo.multiply %sum_21, %negate_4 : tensor<3xf32>
+      %add_29 = stablehlo.add %sqrt.t_5, %sqrt.t_5 : tensor<3xf32>
+      %divide_27 = stablehlo.divide %multiply_111, %add_29 : tensor<3xf32>
+      %multiply_112 = stablehlo.multiply %divide_27, %f32_0.25.all_2 : tensor<3xf32>
+      %add_30 = stablehlo.add %multiply_112, %multiply_112 : tensor<3xf32>
+      %add_30.all = stablehlo.broadcast_in_dim %add_30, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_113 = stablehlo.multiply %add_30.all, %subtract.t_1 : tensor<3x4xf32>
+      %add_31 = stablehlo.add %multiply_108, %multiply_113 : tensor<3x4xf32>
+      %sum_22 = stablehlo.reduce(%add_31 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
+      %negate_5 = stablehlo.negate %sum_22 : tensor<3xf32>
+      %select.t_4 = stablehlo.slice %row.t_3 [0:3, 4:5] : (tensor<3x11xf32>) -> tensor<3x1xf32>
+      %select.t_5 = stablehlo.reshape %select.t_4 : (tensor<3x1xf32>) -> tensor<3xf32>
+      %multiply_114 = stablehlo.multiply %negate_5, %select.t_5 : tensor<3xf32>
+      %select.t_5.all = stablehlo.broadcast_in_dim %select.t_5, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_115 = stablehlo.multiply %add_31, %select.t_5.all : tensor<3x4xf32>
+      %multiply_116 = stablehlo.multiply %multiply_114, %f32_0.25.all_2 : tensor<3xf32>
+      %multiply_116.all = stablehlo.broadcast_in_dim %multiply_116, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %add_32 = stablehlo.add %multiply_116.all, %multiply_115 : tensor<3x4xf32>
+      %subtract_10 = stablehlo.subtract %f32_1.0.all_3, %forget.t : tensor<3x4xf32>
+      %multiply_117 = stablehlo.multiply %forget.t, %subtract_10 : tensor<3x4xf32>
+      %multiply_118 = stablehlo.multiply %multiply_89, %multiply_117 : tensor<3x4xf32>
+      %multiply_119 = stablehlo.multiply %multiply_118, %forget.scale.all_1 : tensor<3x4xf32>
+      %divide_28 = stablehlo.divide %f32_1.0.all_2, %sqrt.t_9 : tensor<3xf32>
+      %divide_28.all = stablehlo.broadcast_in_dim %divide_28, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_120 = stablehlo.multiply %multiply_119, %divide_28.all : tensor<3x4xf32>
+      %multiply_121 = stablehlo.multiply %multiply_119, %subtract.t_3 : tensor<3x4xf32>
+      %sum_23 = stablehlo.reduce(%multiply_121 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
+      %multiply_122 = stablehlo.multiply %divide_28, %divide_28 : tensor<3xf32>
+      %negate_6 = stablehlo.negate %multiply_122 : tensor<3xf32>
+      %multiply_123 = stablehlo.multiply %sum_23, %negate_6 : tensor<3xf32>
+      %add_33 = stablehlo.add %sqrt.t_9, %sqrt.t_9 : tensor<3xf32>
+      %divide_29 = stablehlo.divide %multiply_123, %add_33 : tensor<3xf32>
+      %multiply_124 = stablehlo.multiply %divide_29, %f32_0.25.all_2 : tensor<3xf32>
+      %add_34 = stablehlo.add %multiply_124, %multiply_124 : tensor<3xf32>
+      %add_34.all = stablehlo.broadcast_in_dim %add_34, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_125 = stablehlo.multiply %add_34.all, %subtract.t_3 : tensor<3x4xf32>
+      %add_35 = stablehlo.add %multiply_120, %multiply_125 : tensor<3x4xf32>
+      %sum_24 = stablehlo.reduce(%add_35 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
+      %negate_7 = stablehlo.negate %sum_24 : tensor<3xf32>
+      %select.t_6 = stablehlo.slice %row.t_3 [0:3, 2:3] : (tensor<3x11xf32>) -> tensor<3x1xf32>
+      %select.t_7 = stablehlo.reshape %select.t_6 : (tensor<3x1xf32>) -> tensor<3xf32>
+      %multiply_126 = stablehlo.multiply %negate_7, %select.t_7 : tensor<3xf32>
+      %select.t_7.all = stablehlo.broadcast_in_dim %select.t_7, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_127 = stablehlo.multiply %add_35, %select.t_7.all : tensor<3x4xf32>
+      %multiply_128 = stablehlo.multiply %multiply_126, %f32_0.25.all_2 : tensor<3xf32>
+      %multiply_128.all = stablehlo.broadcast_in_dim %multiply_128, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %add_36 = stablehlo.add %multiply_128.all, %multiply_127 : tensor<3x4xf32>
+      %subtract_11 = stablehlo.subtract %f32_1.0.all_3, %input.t : tensor<3x4xf32>
+      %multiply_129 = stablehlo.multiply %input.t, %subtract_11 : tensor<3x4xf32>
+      %multiply_130 = stablehlo.multiply %multiply_85, %multiply_129 : tensor<3x4xf32>
+      %multiply_131 = stablehlo.multiply %multiply_130, %input.scale.all_1 : tensor<3x4xf32>
+      %divide_30 = stablehlo.divide %f32_1.0.all_2, %sqrt.t_7 : tensor<3xf32>
+      %divide_30.all = stablehlo.broadcast_in_dim %divide_30, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_132 = stablehlo.multiply %multiply_131, %divide_30.all : tensor<3x4xf32>
+      %multiply_133 = stablehlo.multiply %multiply_131, %subtract.t_2 : tensor<3x4xf32>
+      %sum_25 = stablehlo.reduce(%multiply_133 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
+      %multiply_134 = stablehlo.multiply %divide_30, %divide_30 : tensor<3xf32>
+      %negate_8 = stablehlo.negate %multiply_134 : tensor<3xf32>
+      %multiply_135 = stablehlo.multiply %sum_25, %negate_8 : tensor<3xf32>
+      %add_37 = stablehlo.add %sqrt.t_7, %sqrt.t_7 : tensor<3xf32>
+      %divide_31 = stablehlo.divide %multiply_135, %add_37 : tensor<3xf32>
+      %multiply_136 = stablehlo.multiply %divide_31, %f32_0.25.all_2 : tensor<3xf32>
+      %add_38 = stablehlo.add %multiply_136, %multiply_136 : tensor<3xf32>
+      %add_38.all = stablehlo.broadcast_in_dim %add_38, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %multiply_137 = stablehlo.multiply %add_38.all, %subtract.t_2 : tensor<3x4xf32>
+      %add_39 = stablehlo.add %multiply_132, %multiply_137 : tensor<3x4xf32>
+      %sum_26 = stablehlo.reduce(%add_39 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %negate_9 = stablehlo.negate %sum_26 : tensor<3xf32>
-      %select.t_8 = stablehlo.slice %row.t_1 [0:3, 0:1] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %select.t_8 = stablehlo.slice %row.t_3 [0:3, 0:1] : (tensor<3x11xf32>) -> tensor<3x1xf32>
       %select.t_9 = stablehlo.reshape %select.t_8 : (tensor<3x1xf32>) -> tensor<3xf32>
-      %multiply_122 = stablehlo.multiply %negate_9, %select.t_9 : tensor<3xf32>
+      %multiply_138 = stablehlo.multiply %negate_9, %select.t_9 : tensor<3xf32>
       %select.t_9.all = stablehlo.broadcast_in_dim %select.t_9, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_123 = stablehlo.multiply %add_32, %select.t_9.all : tensor<3x4xf32>
-      %multiply_124 = stablehlo.multiply %multiply_122, %f32_0.25.all_2 : tensor<3xf32>
-      %multiply_124.all = stablehlo.broadcast_in_dim %multiply_124, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %add_33 = stablehlo.add %multiply_124.all, %multiply_123 : tensor<3x4xf32>
-      %concatenate_5 = stablehlo.concatenate %add_33, %add_29, %add_25, %add_21, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
-      %product_2 = stablehlo.dot_general %concatenate_5, %concatenate, contracting_dims = [1] x [1], precision = [HIGHEST, HIGHEST] : (tensor<3x16xf32>, tensor<4x16xf32>) -> tensor<3x4xf32>
-      %concatenate_6 = stablehlo.concatenate %multiply_62, %multiply_78, %multiply_90, %multiply_102, %multiply_114, %concatenate_5, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x16xf32>) -> tensor<3x36xf32>
-      %concatenate_6.piece = stablehlo.reshape %concatenate_6 : (tensor<3x36xf32>) -> tensor<1x3x36xf32>
-      %multiply.multiply.multiply.multiply.multiply.concatenate.filled.next = stablehlo.dynamic_update_slice %multiply.multiply.multiply.multiply.multiply.concatenate.filled, %concatenate_6.piece, %t, %i32_0, %i32_0 : (tensor<7x3x36xf32>, tensor<1x3x36xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x36xf32>
+      %multiply_139 = stablehlo.multiply %add_39, %select.t_9.all : tensor<3x4xf32>
+      %multiply_140 = stablehlo.multiply %multiply_138, %f32_0.25.all_2 : tensor<3xf32>
+      %multiply_140.all = stablehlo.broadcast_in_dim %multiply_140, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
+      %add_40 = stablehlo.add %multiply_140.all, %multiply_139 : tensor<3x4xf32>
+      %concatenate_6 = stablehlo.concatenate %add_40, %add_36, %add_32, %add_28, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
+      %product_2 = stablehlo.dot_general %concatenate_6, %concatenate, contracting_dims = [1] x [1], precision = [HIGHEST, HIGHEST] : (tensor<3x16xf32>, tensor<4x16xf32>) -> tensor<3x4xf32>
+      %concatenate_7 = stablehlo.concatenate %multiply_72, %multiply_94, %multiply_106, %multiply_118, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
+      %concatenate_7.piece = stablehlo.reshape %concatenate_7 : (tensor<3x16xf32>) -> tensor<1x3x16xf32>
+      %multiply.multiply.multiply.multiply.filled.next = stablehlo.dynamic_update_slice %multiply.multiply.multiply.multiply.filled, %concatenate_7.piece, %t, %i32_0, %i32_0 : (tensor<7x3x16xf32>, tensor<1x3x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x16xf32>
+      %multiply_130.piece = stablehlo.reshape %multiply_130 : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
+      %multiply.filled.next = stablehlo.dynamic_update_slice %multiply.filled, %multiply_130.piece, %t, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
+      %concatenate_6.piece = stablehlo.reshape %concatenate_6 : (tensor<3x16xf32>) -> tensor<1x3x16xf32>
+      %concatenate.filled.next = stablehlo.dynamic_update_slice %concatenate.filled, %concatenate_6.piece, %t, %i32_0, %i32_0 : (tensor<7x3x16xf32>, tensor<1x3x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x16xf32>
       %step.next_1 = stablehlo.add %step_1, %i32_1 : tensor<i32>
-      stablehlo.return %step.next_1, %product_2, %multiply_76, %multiply.multiply.multiply.multiply.multiply.concatenate.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x36xf32>
+      stablehlo.return %step.next_1, %product_2, %multiply_92, %multiply.multiply.multiply.multiply.filled.next, %multiply.filled.next, %concatenate.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x16xf32>, tensor<7x3x4xf32>, tensor<7x3x16xf32>
     }
-    %multiply.sequence = stablehlo.slice %backward#3 [0:7, 0:3, 0:4] : (tensor<7x3x36xf32>) -> tensor<7x3x4xf32>
-    %sum_27 = stablehlo.reduce(%multiply.sequence init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply_125 = stablehlo.multiply %multiply.sequence, %multiply_51 : tensor<7x3x4xf32>
-    %sum_28 = stablehlo.reduce(%multiply_125 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply.sequence_1 = stablehlo.slice %backward#3 [0:7, 0:3, 4:8] : (tensor<7x3x36xf32>) -> tensor<7x3x4xf32>
-    %sum_29 = stablehlo.reduce(%multiply.sequence_1 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply_126 = stablehlo.multiply %multiply.sequence_1, %multiply_50 : tensor<7x3x4xf32>
-    %sum_30 = stablehlo.reduce(%multiply_126 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply.sequence_2 = stablehlo.slice %backward#3 [0:7, 0:3, 8:12] : (tensor<7x3x36xf32>) -> tensor<7x3x4xf32>
-    %sum_31 = stablehlo.reduce(%multiply.sequence_2 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply_127 = stablehlo.multiply %multiply.sequence_2, %multiply_49 : tensor<7x3x4xf32>
-    %sum_32 = stablehlo.reduce(%multiply_127 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply.sequence_3 = stablehlo.slice %backward#3 [0:7, 0:3, 12:16] : (tensor<7x3x36xf32>) -> tensor<7x3x4xf32>
-    %sum_33 = stablehlo.reduce(%multiply.sequence_3 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply_128 = stablehlo.multiply %multiply.sequence_3, %multiply_48 : tensor<7x3x4xf32>
-    %sum_34 = stablehlo.reduce(%multiply_128 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply.sequence_4 = stablehlo.slice %backward#3 [0:7, 0:3, 16:20] : (tensor<7x3x36xf32>) -> tensor<7x3x4xf32>
-    %sum_35 = stablehlo.reduce(%multiply.sequence_4 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply_129 = stablehlo.multiply %multiply.sequence_4, %multiply_47 : tensor<7x3x4xf32>
-    %sum_36 = stablehlo.reduce(%multiply_129 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %delay.sequence = stablehlo.slice %forward#4 [0:7, 0:3, 0:8] : (tensor<8x3x8xf32>) -> tensor<7x3x8xf32>
+    %multiply.sequence_2 = stablehlo.slice %backward#3 [0:7, 0:3, 0:4] : (tensor<7x3x16xf32>) -> tensor<7x3x4xf32>
+    %sum_27 = stablehlo.reduce(%multiply.sequence_2 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply_141 = stablehlo.multiply %multiply.sequence_2, %multiply_52 : tensor<7x3x4xf32>
+    %sum_28 = stablehlo.reduce(%multiply_141 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply.sequence_3 = stablehlo.slice %backward#3 [0:7, 0:3, 4:8] : (tensor<7x3x16xf32>) -> tensor<7x3x4xf32>
+    %sum_29 = stablehlo.reduce(%multiply.sequence_3 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply_142 = stablehlo.multiply %multiply.sequence_3, %multiply_50 : tensor<7x3x4xf32>
+    %sum_30 = stablehlo.reduce(%multiply_142 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply.sequence_4 = stablehlo.slice %backward#3 [0:7, 0:3, 8:12] : (tensor<7x3x16xf32>) -> tensor<7x3x4xf32>
+    %sum_31 = stablehlo.reduce(%multiply.sequence_4 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply_143 = stablehlo.multiply %multiply.sequence_4, %multiply_49 : tensor<7x3x4xf32>
+    %sum_32 = stablehlo.reduce(%multiply_143 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply.sequence_5 = stablehlo.slice %backward#3 [0:7, 0:3, 12:16] : (tensor<7x3x16xf32>) -> tensor<7x3x4xf32>
+    %sum_33 = stablehlo.reduce(%multiply.sequence_5 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply_144 = stablehlo.multiply %multiply.sequence_5, %multiply_48 : tensor<7x3x4xf32>
+    %sum_34 = stablehlo.reduce(%multiply_144 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %sum_35 = stablehlo.reduce(%backward#4 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply_145 = stablehlo.multiply %backward#4, %multiply_47 : tensor<7x3x4xf32>
+    %sum_36 = stablehlo.reduce(%multiply_145 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %delay.sequence = stablehlo.slice %forward#5 [0:7, 0:3, 0:8] : (tensor<8x3x8xf32>) -> tensor<7x3x8xf32>
     %delay.sequence_1 = stablehlo.slice %delay.sequence [0:7, 0:3, 4:8] : (tensor<7x3x8xf32>) -> tensor<7x3x4xf32>
-    %concatenate.sequence = stablehlo.slice %backward#3 [0:7, 0:3, 20:36] : (tensor<7x3x36xf32>) -> tensor<7x3x16xf32>
-    %product_3 = stablehlo.dot_general %delay.sequence_1, %concatenate.sequence, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x4xf32>, tensor<7x3x16xf32>) -> tensor<4x16xf32>
+    %product_3 = stablehlo.dot_general %delay.sequence_1, %backward#5, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x4xf32>, tensor<7x3x16xf32>) -> tensor<4x16xf32>
     %slice_12 = stablehlo.slice %product_3 [0:4, 12:16] : (tensor<4x16xf32>) -> tensor<4x4xf32>
-    %product_4 = stablehlo.dot_general %x, %concatenate.sequence, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x3xf32>, tensor<7x3x16xf32>) -> tensor<3x16xf32>
+    %product_4 = stablehlo.dot_general %x, %backward#5, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x3xf32>, tensor<7x3x16xf32>) -> tensor<3x16xf32>
     %slice_13 = stablehlo.slice %product_4 [0:3, 12:16] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_7 = stablehlo.concatenate %slice_12, %slice_13, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %concatenate_8 = stablehlo.concatenate %slice_12, %slice_13, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %slice_14 = stablehlo.slice %product_3 [0:4, 8:12] : (tensor<4x16xf32>) -> tensor<4x4xf32>
     %slice_15 = stablehlo.slice %product_4 [0:3, 8:12] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_8 = stablehlo.concatenate %slice_14, %slice_15, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %concatenate_9 = stablehlo.concatenate %slice_14, %slice_15, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %slice_16 = stablehlo.slice %product_3 [0:4, 4:8] : (tensor<4x16xf32>) -> tensor<4x4xf32>
     %slice_17 = stablehlo.slice %product_4 [0:3, 4:8] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_9 = stablehlo.concatenate %slice_16, %slice_17, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %concatenate_10 = stablehlo.concatenate %slice_16, %slice_17, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %slice_18 = stablehlo.slice %product_3 [0:4, 0:4] : (tensor<4x16xf32>) -> tensor<4x4xf32>
     %slice_19 = stablehlo.slice %product_4 [0:3, 0:4] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_10 = stablehlo.concatenate %slice_18, %slice_19, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
-    return %divide_10, %concatenate_10, %sum_36, %sum_35, %concatenate_9, %sum_34, %sum_33, %concatenate_8, %sum_32, %sum_31, %concatenate_7, %sum_30, %sum_29, %sum_28, %sum_27 : tensor<f32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+    %concatenate_11 = stablehlo.concatenate %slice_18, %slice_19, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    return %divide_15, %concatenate_11, %sum_36, %sum_35, %concatenate_10, %sum_34, %sum_33, %concatenate_9, %sum_32, %sum_31, %concatenate_8, %sum_30, %sum_29, %sum_28, %sum_27 : tensor<f32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
   }
 }
