@@ -35,7 +35,8 @@ extension HLOTranslation {
     var problem = MinimumCut(
       costs: vertices.map { node in
         // Delays are kept with what they read, and what sinks into the steps is written nowhere else.
-        if graph.operation(node).shift != nil && isMember(node) || sunk[node] == component { return MinimumCut.unlimited }
+        let isDelay = isMember(node) && graph.operation(node).shift != nil
+        if isDelay || sunk[node] == component { return MinimumCut.unlimited }
         return graph.type(node).shape.count + each
       })
     for (place, node) in vertices.enumerated() {

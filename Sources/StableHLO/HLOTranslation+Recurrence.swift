@@ -142,7 +142,9 @@ extension HLOTranslation {
   private func merged(_ values: [Filled]) -> [Filled] {
     var pieces: Set<NodeID> = []
     let wholes = values.map { value -> Filled in
-      guard case .concatenate(0) = graph.operation(value.node), value.shift == nil, !value.isDelayed else { return value }
+      guard case .concatenate(0) = graph.operation(value.node), value.shift == nil, !value.isDelayed else {
+        return value
+      }
       var (whole, start) = (value, 0)
       for operand in graph.operands(value.node) {
         var isAlike = graph.type(operand).domain == graph.type(value.node).domain

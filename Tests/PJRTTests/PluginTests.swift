@@ -17,7 +17,7 @@ private enum RealPlugin {
 @Suite(.enabled(if: RealPlugin.path != nil)) struct PluginTests {
 
   /// Random graphs and their gradients compute what the interpreter says.
-  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(40)))
+  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(300)))
   func randomGraphs(seed: UInt64) throws {
     var options = RandomGraph.Options()
     options.element = seed.isMultiple(of: 2) ? .float64 : .float32
