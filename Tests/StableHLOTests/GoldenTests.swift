@@ -69,6 +69,36 @@ struct GoldenTests {
     #expect(module.text.components(separatedBy: "stablehlo.while").count == 3)
   }
 
+  /// The types of the sequences that the loops of a module fill.
+  private static func filled(_ text: String) -> [String] {
+    text.split(separator: "\n").filter { $0.hasPrefix("      ") }.compactMap { line in
+      line.firstMatch(of: #/dynamic_update_slice.*-> tensor<(.+)>$/#).map { String($0.output.1) }
+    }
+  }
+
+  /// An LSTM keeps the sum of its gates, and c and h. What functions give of these is computed again.
+  @Test func keptForTheGradient() throws {
+    let graph = try TrainingStepGraph(LSTM(units: 4), features: 3).gradient
+    let text = try Passes.optimized(graph).stableHLO(lengths: ["t": 7, "b": 3]).text
+    #expect(Self.filled(text) == ["7x3x16xf32", "8x3x8xf32", "7x3x16xf32"])
+    #expect(text.components(separatedBy: "stablehlo.logistic").count - 1 == 3 + 3 + 1)
+  }
+
+  /// Two functions of one sum, of which the sum is kept, unless a comparison reads them: computed again, they could fall
+  /// on its other side.
+  @Test(arguments: [false, true])
+  func keptForAComparison(isCompared: Bool) throws {
+    var graph = try Recording(Twofold(units: 4), features: 3).evaluationGraph
+    let (s, t) = (try #require(graph.node(named: "s")), try #require(graph.node(named: "t")))
+    let (x, y) = (graph.append(.unary(.square), [s]), graph.append(.unary(.square), [t]))
+    graph.setOutput("squares", graph.append(.binary(.add), [x, y]))
+    if isCompared { graph.setOutput("where", graph.append(.compare(.greater), [x, y])) }
+    let text = try graph.stableHLO(lengths: ["t": 7, "b": 3]).text
+    // h and a; or h, s and t.
+    #expect(Self.filled(text) == [isCompared ? "7x3x12xf32" : "7x3x8xf32"])
+    #expect(text.components(separatedBy: "stablehlo.logistic").count - 1 == (isCompared ? 1 : 2))
+  }
+
   /// The norms of all states' gradients are sums in the backward loop, whose adjoints fill no sequence for them.
   @Test func normsInLoops() throws {
     func text(_ norms: Bool) throws -> String {
@@ -110,5 +140,15 @@ struct GoldenTests {
     let text = try graph.stableHLO(lengths: [:]).text
     #expect(text.contains(#"%_3____: tensor<f64> {ebb.name = "3 \22\C3\A9\22"}"#))
     #expect(text.contains(#"tensor<f64> {ebb.name = "a\5Cb"}"#))
+  }
+}
+
+/// h = σ(a) tanh(a), a = W [h, x] + b
+private struct Twofold: RecurrentCell {
+  var units: Int
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    let a = scope.affine("a", [h, x], units)
+    return h.next(sigmoid(a).named("s") * tanh(a).named("t"))
   }
 }
