@@ -49,7 +49,7 @@ import Testing
     ("axis t: time", 6, "the axis t is declared twice"),
     ("axis u: space", 9, "expected time or batch, found space"),
     ("axis u: time, length 0", 22, "expected a length in 1 ... 2147483647, found 0"),
-    ("axis u: time, length 2, length 3", 25, "expected length or lengths, once each; found length"),
+    ("axis u: time, length 2, length 3", 25, "expected length, lengths or steps, once each; found length"),
     ("axis u: time, lengths zz", 23, "zz is not defined; no line begins with it"),
     ("axis \"u: time", 6, "the quoted name has no end; expected a closing \""),
     ("axis \"\\q\": time", 7, "expected one of the escapes \\\" \\\\ \\n \\t \\u{…}"),

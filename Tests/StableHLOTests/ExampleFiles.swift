@@ -91,6 +91,8 @@ struct ExampleFiles {
         let lines = match.output.graph.split(separator: "\n", omittingEmptySubsequences: false)
         let graph = try Graph(parsing: lines.map { $0.drop { $0 == " " } }.joined(separator: "\n"))
         count += 1
+        // It has no form as a module.
+        if graph.firstHistory != nil { continue }
         let bindings = Self.values(graph, steps: steps, samples: steps == 1 ? 1 : 3)
         try Self.write("pass\(count)-\(steps)", graph, bindings)
       }

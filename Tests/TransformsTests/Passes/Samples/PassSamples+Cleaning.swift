@@ -30,6 +30,36 @@ extension PassSample {
 
         """),
     PassSample(
+      pass: "add-up-histories",
+      before: """
+        axis t: time
+        axis past: time, steps of t
+
+        %0 x: f32 {t} = input
+        %1: f32 {t, past} = history(x; of t, along past)
+        %2 y: f32 {t, past} = square(%1)
+        %3 z: f32 {t} = historySum(y; of t, along past)
+
+        output z = z
+
+        """,
+      after: """
+        axis t: time
+        axis past: time, steps of t
+
+        %0 x: f32 {t} = input
+        %1: f32 {t, past} = history(x; of t, along past)
+        %2 y: f32 {t, past} = square(%1)
+        %3: f32 = constant(0)
+        %4: f32 {t, past} = advance(%5, final %3; along t)
+        %5: f32 {t, past} = add(%4, y)
+        %6: i32 {t} = index(along t)
+        %7 z: f32 {t} = pick(%5, %6; along past, at)
+
+        output z = z
+
+        """),
+    PassSample(
       pass: "fold-constants",
       before: """
         axis t: time, length 5
