@@ -51,8 +51,7 @@ public struct NeuralTuringMachine: RecurrentCell {
 
   /// The weights of a head over the rows of the memory: [slots].
   private func weights(_ h: Signal, _ memory: Signal, _ scope: Scope) -> Signal {
-    let nowhere = scope.literal(Array(repeating: 0, count: slots))
-    let last = scope.state("weights", slots, initial: nowhere)
+    let last = scope.state("weights", slots)
     func number(_ name: String) -> Signal { sumOverFeatures(scope.affine(name, [h], 1)) }
     let key = tanh(scope.affine("key", [h], width))
     let lengths = sqrt((sumOverFeatures(square(memory), dimension: 1) + 1e-6) * (sumOverFeatures(square(key)) + 1e-6))
