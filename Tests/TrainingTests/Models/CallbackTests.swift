@@ -127,6 +127,21 @@ private func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double) -> Bool 
     #expect(isClose(line, expected["weights"]?.numbers ?? [], 1e-6))
   }
 
+  /// Without validation samples the rules watch the mean loss of the epoch, each batch by its number of samples.
+  @Test func rulesWatchTheLossOfTheWholeEpoch() throws {
+    var watched: [Double] = []
+    let history = try trainer(rate: 0.1).fit(
+      Tensor([1, 5, 1], x), Tensor([5, 1], y), epochs: 3, batchSize: 2, shuffle: false,
+      plateau: PlateauDecay(factor: 0.5, patience: 9)
+    ) { _ in
+      .continue
+    } eachStep: { progress in
+      if progress.completed % 3 == 0, let value = progress.validation?.value { watched.append(value) }
+      return .continue
+    }
+    #expect(watched.count == 3 && isClose(watched, history.map(\.loss), 1e-12))
+  }
+
   /// `ModelCheckpoint(save_best_only=True)` saves at these epochs of the curve.
   @Test func theBestEpochsAreThoseThatKerasSaves() throws {
     // The prediction for an input of 0 is the bias, which is set so that the validation loss is the curve's.
