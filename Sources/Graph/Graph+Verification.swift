@@ -20,14 +20,15 @@ extension Graph {
 
   private func verifyAxes(_ problems: inout [GraphProblem]) {
     var names: Set<String> = []
-    for axis in axes {
+    for (index, axis) in axes.enumerated() {
       if !names.insert(axis.name).inserted { problems.append(GraphProblem("two axes are named \(axis.name)")) }
       if let steps = axis.steps {
-        let isPossible =
-          axis.kind == .time && axis.length == nil && axis.lengths == nil && axes.indices.contains(steps.index)
+        let isPossible = axis.kind == .time && axis.length == nil && axis.lengths == nil && steps.index < index
         if !isPossible || axes[steps.index].kind != .time || axes[steps.index].steps != nil {
           problems.append(
-            GraphProblem("\(axis.name) has the steps of a time axis, so it is a time axis without a length of its own"))
+            GraphProblem(
+              "\(axis.name) has the steps of a time axis that is declared before it, so it is a time axis without a length "
+                + "of its own"))
         }
         continue
       }

@@ -72,17 +72,16 @@ extension Plan {
       return boundary(equation)
     case .strided(let equation), .general(let equation):
       // A history that is kept from step to step takes in the present one.
-      let isTakenIn =
-        isKeptHistory(equation) && equation.operation.historyOrder?.isBackward == instruction.phase.isBackward
-      let mixed = isTakenIn ? .empty : equation.operation.mixedAxes
+      let mixed = takesIn(equation, instruction.phase) ? .empty : equation.operation.mixedAxes
       return [Access(equation.result, isWrite: true)] + lengths
         + equation.operands.compactMap { $0.source.view.map { Access($0, everywhere: mixed) } }
     }
   }
 
-  /// Whether a sweep keeps a history from step to step.
-  func isKeptHistory(_ equation: GeneralCall) -> Bool {
-    equation.operation.historyAxes != nil && values[equation.result.value].lifetime == .ring(1)
+  /// Whether a sweep keeps a history from step to step, and runs as it grows.
+  private func takesIn(_ equation: GeneralCall, _ phase: Phase) -> Bool {
+    guard case .history(_, _, let isBackward) = equation.operation else { return false }
+    return values[equation.result.value].lifetime == .ring(1) && isBackward == phase.isBackward
   }
 
   /// A delay's boundary values are in the places before or after its value's steps; if rows end at different steps, an

@@ -135,6 +135,8 @@ extension Recorder {
   }
 
   var timeAxes: [Axis] {
-    graph.axes.indices.map { Axis($0) }.filter { graph.axes[$0.index].kind == .time && pasts[$0] == nil }
+    graph.axes.indices.map { Axis($0) }.filter {
+      graph.axes[$0.index].kind == .time && graph.axes[$0.index].steps == nil
+    }
   }
 }

@@ -108,73 +108,30 @@ import Testing
     return Bindings(values)
   }
 
-  /// The graph with the gradients of all parameters and of the input.
-  static func differentiated(_ recording: Recording) throws -> Graph {
-    var graph = recording.graph
-    let sources = recording.parameters.map(\.node) + [graph.node(named: "x")!]
-    let gradients = try graph.gradient(of: graph.output(named: "loss")!, withRespectTo: sources)
-    for (source, gradient) in zip(sources, gradients) { graph.setOutput("d/\(graph.name(source)!)", gradient) }
-    return graph
+  private static func agreement(_ variant: Variant) throws -> NetworkAgreement {
+    let recording = try recording(variant)
+    return try NetworkAgreement(recording, bindings(variant, recording))
   }
 
   @Test(arguments: variants)
   func gridsAgreeWithTheInterpreter(variant: Variant) throws {
-    let recording = try Self.recording(variant)
-    let bindings = Self.bindings(variant, recording)
-    let graph = try Self.differentiated(recording)
-    let expected = try Interpreter.run(graph, bindings)
-    for optimized in [graph, try Passes.optimized(graph)] {
-      let plan = Plan(optimized)
+    try Self.agreement(variant).expectTheInterpreter(variant.element) { plan in
       let sweeps = plan.stages.compactMap(\.sweep)
       #expect(sweeps.count == 2 && sweeps.allSatisfy { $0.outer.count == 1 })
-      #expect(try Plan(parsing: plan.description, of: optimized).description == plan.description)
-      var bits: [String: Tensor]?
-      for threads in [1, 2, 3] {
-        let found = try Executable(plan, options: ExecutionOptions(threads: threads)).run(bindings)
-        for (name, tensor) in expected {
-          let error = maximumRelativeError(found[name]!, tensor.converted(to: found[name]!.element))
-          #expect(error <= (variant.element == .float64 ? 1e-12 : 2e-5), "\(name): \(error)")
-        }
-        if let bits { #expect(found == bits) } else { bits = found }
-      }
     }
   }
 
   @Test(arguments: variants.filter { $0.element == .float64 })
   func gradientsOfGridsAgreeWithDifferences(variant: Variant) throws {
-    let recording = try Self.recording(variant)
-    let bindings = Self.bindings(variant, recording)
-    let outputs = try Interpreter.run(try Self.differentiated(recording), bindings)
-    var random = SplitMix(11)
-    var direction: [String: Tensor] = [:]
-    var gradients: [String: Tensor] = [:]
-    for name in recording.parameters.map(\.name) + ["x"] {
-      let dimensions = bindings.values[name]!.dimensions
-      let numbers = (0..<dimensions.reduce(1, *)).map { _ in Double.random(in: -1...1, using: &random) }
-      direction[name] = Tensor(dimensions, numbers)
-      gradients[name] = outputs["d/\(name)"]
-    }
-    let expected = try centralDifference(recording.graph, bindings, output: "loss", direction: direction)
-    let found = directionalDerivative(gradients: gradients, direction: direction)
-    #expect(abs(found - expected) <= 1e-7 * max(1, abs(expected)), "\(found), differences \(expected)")
+    try Self.agreement(variant).expectDifferences()
   }
 
   /// A grid whose rows, or columns, are unrolled is a recurrence over the other axis.
   @Test(arguments: ["r", "c"])
   func anUnrolledGridHasTheSameValues(axis: String) throws {
     for variant in [Variant(), Variant(rowsBackward: true, raggedColumns: true, isLSTM: false)] {
-      let recording = try Self.recording(variant)
-      let bindings = Self.bindings(variant, recording)
-      let graph = try Self.differentiated(recording)
-      let handle = graph.axis(named: axis)!
       let steps = axis == "r" ? variant.sizes.rows : variant.sizes.columns
-      let unrolled = try graph.unrolled(handle, steps: steps)
-      let expected = try Interpreter.run(graph, bindings)
-      let found = try Interpreter.run(unrolled, try graph.unrolledBindings(bindings, over: handle, steps: steps))
-      for name in ["loss", "d/start", "d/recurrent.weight", "d/above.weight"] {
-        guard let value = expected[name] else { continue }
-        #expect(maximumRelativeError(found[name]!, value) <= 1e-12)
-      }
+      try Self.agreement(variant).expectTheUnrolled(axis, steps: steps)
     }
   }
 }

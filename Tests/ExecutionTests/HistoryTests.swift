@@ -122,59 +122,44 @@ import Testing
     return Bindings(values)
   }
 
+  private static func agreement(_ variant: Variant) throws -> NetworkAgreement {
+    let recording = try recording(variant)
+    return try NetworkAgreement(recording, bindings(variant, recording))
+  }
+
   @Test(arguments: variants)
   func historiesAgreeWithTheInterpreter(variant: Variant) throws {
-    let recording = try Self.recording(variant)
-    let bindings = Self.bindings(variant, recording)
-    let graph = try GridTests.differentiated(recording)
-    let expected = try Interpreter.run(graph, bindings)
-    for optimized in [graph, try Passes.optimized(graph)] {
-      let plan = Plan(optimized)
-      #expect(try Plan(parsing: plan.description, of: optimized).description == plan.description)
-      var bits: [String: Tensor]?
-      for threads in [1, 2, 3] {
-        let found = try Executable(plan, options: ExecutionOptions(threads: threads)).run(bindings)
-        for (name, tensor) in expected {
-          let error = maximumRelativeError(found[name]!, tensor.converted(to: found[name]!.element))
-          #expect(error <= (variant.element == .float64 ? 1e-12 : 2e-5), "\(name): \(error)")
-        }
-        if let bits { #expect(found == bits) } else { bits = found }
-      }
-    }
+    try Self.agreement(variant).expectTheInterpreter(variant.element)
   }
 
   @Test(arguments: variants.filter { $0.element == .float64 && $0.truncation == 0 })
   func gradientsAgreeWithDifferences(variant: Variant) throws {
-    let recording = try Self.recording(variant)
-    let bindings = Self.bindings(variant, recording)
-    let outputs = try Interpreter.run(try GridTests.differentiated(recording), bindings)
-    var random = SplitMix(11)
-    var direction: [String: Tensor] = [:]
-    var gradients: [String: Tensor] = [:]
     // Where the index of a pick changes, the loss has a step.
-    for name in recording.parameters.map(\.name) + (variant.kind == .pick ? [] : ["x"]) {
-      let dimensions = bindings.values[name]!.dimensions
-      let numbers = (0..<dimensions.reduce(1, *)).map { _ in Double.random(in: -1...1, using: &random) }
-      direction[name] = Tensor(dimensions, numbers)
-      gradients[name] = outputs["d/\(name)"]
-    }
-    let expected = try centralDifference(recording.graph, bindings, output: "loss", direction: direction)
-    let found = directionalDerivative(gradients: gradients, direction: direction)
-    #expect(abs(found - expected) <= 1e-7 * Swift.max(1, abs(expected)), "\(found), differences \(expected)")
+    try Self.agreement(variant).expectDifferences(ofInput: variant.kind != .pick)
   }
 
   @Test(arguments: variants.filter { $0.element == .float64 })
   func anUnrolledHistoryHasTheSameValues(variant: Variant) throws {
+    try Self.agreement(variant).expectTheUnrolled("t", steps: variant.sizes.steps)
+  }
+
+  /// A sequence among longer ones remembers what it remembers alone.
+  @Test(arguments: variants.filter(\.isRagged))
+  func aShorterSequenceIsAsItIsAlone(variant: Variant) throws {
     let recording = try Self.recording(variant)
     let bindings = Self.bindings(variant, recording)
-    let graph = try GridTests.differentiated(recording)
-    let axis = graph.axis(named: "t")!
-    let unrolled = try graph.unrolled(axis, steps: variant.sizes.steps)
-    let expected = try Interpreter.run(graph, bindings)
-    let found = try Interpreter.run(
-      unrolled, try graph.unrolledBindings(bindings, over: axis, steps: variant.sizes.steps))
-    for (name, value) in expected where name == "loss" || name.hasPrefix("d/") && name != "d/x" {
-      #expect(maximumRelativeError(found[name]!, value) <= 1e-12, "\(name)")
+    let together = try Interpreter.run(recording.graph, bindings)["y"]!
+    for (sample, length) in bindings.values["lengths"]!.doubles.map({ Int($0) }).enumerated() {
+      func own(_ tensor: Tensor) -> Tensor {
+        let (batch, width) = (tensor.dimensions[1], tensor.dimensions[2])
+        let starts = (0..<length).map { ($0 * batch + sample) * width }
+        return Tensor([length, 1, width], starts.flatMap { tensor.doubles[$0..<$0 + width] })
+      }
+      var alone = bindings
+      alone.values["x"] = own(bindings.values["x"]!)
+      alone.values["lengths"] = Tensor([1], [Double(length)], as: .int32)
+      let found = try Interpreter.run(recording.graph, alone)["y"]!
+      #expect(maximumRelativeError(found, own(together)) <= 1e-13, "sample \(sample)")
     }
   }
 
@@ -184,7 +169,7 @@ import Testing
     let variant = Variant(sizes: (5, 2), isBackward: isBackward, isRagged: true)
     let recording = try Self.recording(variant)
     let bindings = Self.bindings(variant, recording)
-    var graph = try GridTests.differentiated(recording)
+    var graph = try NetworkAgreement(recording, bindings).graph
     let weight = graph.node(named: "recurrent.weight")!
     let gradient = graph.output(named: "d/recurrent.weight")!
     let size = graph.append(.binary(.multiply), [gradient, gradient])
@@ -208,8 +193,8 @@ import Testing
   /// What has no place for a history says so.
   @Test func whatCannotHoldAHistoryRefusesIt() throws {
     let recording = try Self.recording(Variant(sizes: (40, 3)))
-    let graph = try Passes.optimized(try GridTests.differentiated(recording))
     let bindings = Self.bindings(Variant(sizes: (40, 3)), recording)
+    let graph = try Passes.optimized(try NetworkAgreement(recording, bindings).graph)
     let error = #expect(throws: BindingError.self) {
       try Executable(graph, options: ExecutionOptions(memoryBudget: 20_000)).run(bindings)
     }
@@ -277,7 +262,7 @@ import Testing
 
   /// A step attends to all earlier ones without a copy of them for each step.
   @Test func memoryGrowsWithTheLengthAlone() throws {
-    let graph = try Passes.optimized(try GridTests.differentiated(try Self.recording(Variant(units: 40))))
+    let graph = try Passes.optimized(try Self.agreement(Variant(units: 40)).graph)
     let plan = Plan(graph)
     let axes = ["t", "past"].map { graph.axis(named: $0)! }
     let ofPairs = plan.values.filter { value in axes.allSatisfy(value.axes.contains) && value.features.count > 1 }

@@ -30,9 +30,10 @@ import Testing
     expectClose(found, expected, tolerance: 1e-9, sample)
   }
 
-  private static func grid(_ seed: UInt64) -> RandomGraph {
+  /// A graph with recurrences of a further kind.
+  private static func recurrent(_ seed: UInt64, _ kind: WritableKeyPath<RandomGraph.Options, Bool>) -> RandomGraph {
     var options = RandomGraph.Options()
-    options.allowsGrids = true
+    options[keyPath: kind] = true
     options.recurrences = 1...2
     return RandomGraph.make(seed: seed, options: options)
   }
@@ -40,36 +41,29 @@ import Testing
   /// Recurrences over two axes, in all directions.
   @Test(arguments: seeds(80))
   func gridsAgreeWithTheInterpreter(seed: UInt64) throws {
-    let sample = Self.grid(seed)
+    let sample = Self.recurrent(seed, \.allowsGrids)
     try expectAgreement(try withGradients(sample), sample)
   }
 
   /// The test above reaches what it is about.
   @Test func manyGraphsAreGrids() {
     let count = Self.seeds(80).count { seed in
-      Plan(Self.grid(seed).graph).stages.contains { $0.sweep?.outer.isEmpty == false }
+      Plan(Self.recurrent(seed, \.allowsGrids).graph).stages.contains { $0.sweep?.outer.isEmpty == false }
     }
     #expect(count > Self.seeds(80).count / 8)
-  }
-
-  private static func remembering(_ seed: UInt64) -> RandomGraph {
-    var options = RandomGraph.Options()
-    options.allowsHistories = true
-    options.recurrences = 1...2
-    return RandomGraph.make(seed: seed, options: options)
   }
 
   /// Own pasts of values, within recurrences and outside of them, in both directions.
   @Test(arguments: seeds(80))
   func historiesAgreeWithTheInterpreter(seed: UInt64) throws {
-    let sample = Self.remembering(seed)
+    let sample = Self.recurrent(seed, \.allowsHistories)
     try expectAgreement(try withGradients(sample), sample)
   }
 
   /// The test above reaches what it is about.
   @Test func manyGraphsHaveHistories() {
     let count = Self.seeds(80).count { seed in
-      let graph = Self.remembering(seed).graph
+      let graph = Self.recurrent(seed, \.allowsHistories).graph
       let components = Components(graph)
       return graph.nodes.contains { node in
         graph.operation(node).historyAxes != nil && components.isCyclic[components[node]]

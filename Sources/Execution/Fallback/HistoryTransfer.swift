@@ -48,7 +48,8 @@ struct HistoryTransfer {
             inside[time.index] = place
             indices[along.index] = place
             let isRemembered = place < end && (isBackward ? place >= now : place <= now)
-            move(isRemembered ? source.row(inside) : nil, fallback.result.row(indices))
+            let row = isRemembered ? source.row(inside) : nil
+            fallback.move(row, of: source, to: fallback.result.row(indices), in: runs)
           }
         }
       }
@@ -60,16 +61,5 @@ struct HistoryTransfer {
     guard let kept, step != (kept ? length - 1 : 0) else { return 0..<length }
     let changed = kept == isBackward ? step : kept ? step + 1 : step - 1
     return changed..<changed + 1
-  }
-
-  private func move(_ row: Location?, _ target: Location) {
-    for run in runs {
-      let place = target + fallback.result.offsets[run.feature]
-      if let row {
-        place.copy(run.bytes, from: row + source.offsets[run.feature])
-      } else {
-        place.clear(run.bytes)
-      }
-    }
   }
 }

@@ -43,19 +43,9 @@ struct IndexTransfer {
           for index in indices.indices { inside[index] = indices[index] }
           if isPick { inside[axis.index] = place ?? 0 }
           let isThere = isPick ? place != nil && fallback.insideOperand.contains(inside) : place == indices[axis.index]
-          move(isThere ? source.row(inside) : nil, fallback.result.row(indices))
+          let row = isThere ? source.row(inside) : nil
+          fallback.move(row, of: source, to: fallback.result.row(indices), in: runs)
         }
-      }
-    }
-  }
-
-  private func move(_ row: Location?, _ target: Location) {
-    for run in runs {
-      let place = target + fallback.result.offsets[run.feature]
-      if let row {
-        place.copy(run.bytes, from: row + source.offsets[run.feature])
-      } else {
-        place.clear(run.bytes)
       }
     }
   }

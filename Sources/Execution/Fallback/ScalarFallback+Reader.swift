@@ -81,6 +81,20 @@ extension ScalarFallback {
     }
   }
 
+  /// Copies the features of a row into the result, or clears them there if there is no row.
+  ///
+  /// - Parameter runs: Those of the source to the result.
+  func move(_ row: Location?, of source: Reader, to target: Location, in runs: [Run]) {
+    for run in runs {
+      let place = target + result.offsets[run.feature]
+      if let row {
+        place.copy(run.bytes, from: row + source.offsets[run.feature])
+      } else {
+        place.clear(run.bytes)
+      }
+    }
+  }
+
   /// Features that lie together on both sides of a copy.
   struct Run {
     /// The first of them.

@@ -148,14 +148,13 @@ extension GraphParser {
     case "spread": return .spread(try over())
     case "axisToFeature": return .axisToFeature(try along())
     case "featureToAxis": return .featureToAxis(try along())
-    case "history":
-      let time = try historyTime()
+    case "history", "historySum":
+      try attribute("of")
+      let time = try axis()
       let past = try along()
-      return .history(time, along: past, isBackward: try optional("backward"))
-    case "historySum":
-      let time = try historyTime()
-      let past = try along()
-      return .historySum(time, along: past, isBackward: try optional("backward"))
+      let isBackward = try optional("backward")
+      return keyword == "history"
+        ? .history(time, along: past, isBackward: isBackward) : .historySum(time, along: past, isBackward: isBackward)
     case "clipGradient":
       if try optional("norm") {
         let limit = try scanner.double()
@@ -228,11 +227,6 @@ extension GraphParser {
   private mutating func number(_ word: String, from lowest: Int = 0) throws(ParseError) -> Int {
     try attribute(word)
     return try scanner.natural("a number", from: lowest)
-  }
-
-  private mutating func historyTime() throws(ParseError) -> Axis {
-    try attribute("of")
-    return try axis()
   }
 
   private mutating func along() throws(ParseError) -> Axis {

@@ -42,23 +42,15 @@ public func argmax(_ x: Signal, along axis: Axis, fileID: String = #fileID, line
   return recorder.record(.argmaxAxis(axis), [recorder.present(x, over: [axis], else: x.element.lowest)])
 }
 
-/// The value at the first index of the axis. Of a past that lies after the present step, that is the present one.
+/// The value at the first index of the axis; along a past, at its first step.
 public func first(_ x: Signal, along axis: Axis, fileID: String = #fileID, line: Int = #line) -> Signal {
-  let recorder = x.noted("first", fileID, line).recorder
-  if let order = recorder.pasts[axis], order.isBackward, let now = recorder.end(ofPast: axis) {
-    return recorder.record(.pick(axis, .at), [x, now])
-  }
-  return recorder.record(.pick(axis, .first), [x])
+  x.noted("first", fileID, line).recorder.end(.first, of: x, along: axis)
 }
 
-/// The value at the last index of the axis; along a ragged axis, at each sequence's own end, and along a past at the
-/// present step.
+/// The value at the last index of the axis; along a ragged axis, at each sequence's own end; along a past, at its last
+/// step.
 public func last(_ x: Signal, along axis: Axis, fileID: String = #fileID, line: Int = #line) -> Signal {
-  let recorder = x.noted("last", fileID, line).recorder
-  if let order = recorder.pasts[axis], !order.isBackward, let now = recorder.end(ofPast: axis) {
-    return recorder.record(.pick(axis, .at), [x, now])
-  }
-  return recorder.record(.pick(axis, .last), [x])
+  x.noted("last", fileID, line).recorder.end(.last, of: x, along: axis)
 }
 
 /// The value at an Int32 index of the axis; 0 if the index is outside.

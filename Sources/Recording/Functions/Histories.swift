@@ -106,10 +106,13 @@ extension Recorder {
     return nil
   }
 
-  /// s ≤ t, or s ≥ t.
+  /// s ≤ t; backward t ≤ s < T, where T is the length of each row.
   fileprivate func isThere(_ past: Axis, _ order: SweepDirection) -> Signal {
     let (then, now) = (record(.axisIndex(past), []), record(.axisIndex(order.axis), []))
-    return record(.compare(order.isBackward ? .greaterOrEqual : .lessOrEqual), [then, now])
+    guard order.isBackward else { return then .<= now }
+    let isFromNow = then .>= now
+    guard graph.description(of: order.axis).lengths != nil else { return isFromNow }
+    return isFromNow .& (then .< record(.axisLength(order.axis), []))
   }
 
   /// x `steps` before, or after in a backward recurrence, with zeros at the end.
@@ -143,8 +146,16 @@ extension Recorder {
     return order.isBackward ? convert(record(.axisLength(order.axis), []), to: element) - now : now + 1
   }
 
-  /// The index of the present step, which is the end of a past.
-  func end(ofPast axis: Axis) -> Signal? { pasts[axis].map { record(.axisIndex($0.axis), []) } }
+  /// The value at the first or the last index of an axis; of a past, at the first or the last step that it has.
+  func end(_ position: Position, of x: Signal, along axis: Axis) -> Signal {
+    guard let order = pasts[axis] else { return record(.pick(axis, position), [x]) }
+    let now = record(.axisIndex(order.axis), [])
+    switch position {
+    case .first: return order.isBackward ? record(.pick(axis, .at), [x, now]) : record(.pick(axis, .first), [x])
+    case .last: return record(.pick(axis, .at), [x, order.isBackward ? record(.axisLength(order.axis), []) - 1 : now])
+    case .at: preconditionFailure("an end is the first or the last")
+    }
+  }
 
   /// Notes that a value is 0 at the steps of a past that are not there.
   func markAbsentAsZero(_ x: Signal, along past: Axis) {
