@@ -8,14 +8,15 @@ enum {
 
 typedef enum {
   IN_PLACE,  // the tile is contiguous in the operand's memory
-  HELD,      // the same for all tiles of an outer index, or of all of them: copied to scratch once
+  HELD,      // the same for several tiles: copied to scratch before the first of them
   COPIED,    // copied to scratch before each tile and back after it
 } Residence;
 
-// The iteration space in its simplest form, and how it is cut.
+// The iteration space in its simplest form, and how it is cut: a tile has several indices in the middle only if it has
+// all rows of each.
 typedef struct {
-  ptrdiff_t outer, rows, width;
-  ptrdiff_t tile_rows, tile_width;
+  ptrdiff_t outer, middle, rows, width;
+  ptrdiff_t tile_middle, tile_rows, tile_width;
 } Space;
 
 INLINE ptrdiff_t stored_bytes(const ebb_operand *x) {
@@ -23,7 +24,9 @@ INLINE ptrdiff_t stored_bytes(const ebb_operand *x) {
 }
 
 INLINE Residence residence(const ebb_operand *x, const Space *s) {
-  if (!x->other && x->lane && (s->tile_rows == 1 || x->row == s->width)) return IN_PLACE;
+  const int rows_follow = s->tile_rows == 1 || x->row == s->width;
+  const int middles_follow = s->tile_middle == 1 || x->middle == s->rows * s->width;
+  if (!x->other && x->lane && rows_follow && middles_follow) return IN_PLACE;
   const int in_all_rows = x->row == 0 || s->tile_rows == s->rows;
   const int in_all_lanes = !x->lane || s->tile_width == s->width;
   return in_all_rows && in_all_lanes && !x->writes ? HELD : COPIED;
@@ -35,11 +38,23 @@ INLINE void read_panel_tile(E *tile, const ebb_operand *x, const E *at, ptrdiff_
     UNROLL for (int v = 0; v < PV; v++) store(tile + v * VL, x->lane ? load(at + v * VL) : splat(*at));
 }
 
+// The same for one row of whole vectors in all rows of the tile, such as a vector that meets every row of a matrix.
+INLINE void repeat_row(E *tile, const E *at, ptrdiff_t rows, ptrdiff_t width) {
+  for (ptrdiff_t j = 0; j < width; j += VL) {
+    const V x = load(at + j);
+    for (ptrdiff_t r = 0; r < rows; r++) store(tile + r * width + j, x);
+  }
+}
+
 // tile[rows][width] = the operand's elements from `at` on.
 NOINLINE void read_tile(E *tile, const ebb_operand *x, const char *at, ptrdiff_t rows, ptrdiff_t width) {
   const ptrdiff_t step = x->row * stored_bytes(x);
   if (width == L && !x->other) {
     read_panel_tile(tile, x, (const E *)at, rows);
+    return;
+  }
+  if (x->lane && x->row == 0 && !x->other && width % VL == 0) {
+    repeat_row(tile, (const E *)at, rows, width);
     return;
   }
   for (ptrdiff_t r = 0; r < rows; r++, at += step, tile += width) {
@@ -84,10 +99,19 @@ static void simplify(Space *s, ebb_operand *x, int operands) {
       s->rows = 1;
     }
   }
-  int merges = s->outer > 1;
+  int middles = s->middle > 1;
   if (s->rows > 1)
-    for (int i = 0; i < operands; i++) merges &= x[i].outer == s->rows * x[i].row;
-  if (merges) {
+    for (int i = 0; i < operands; i++) middles &= x[i].middle == s->rows * x[i].row;
+  if (middles) {
+    if (s->rows == 1)
+      for (int i = 0; i < operands; i++) x[i].row = x[i].middle;
+    s->rows *= s->middle;
+    s->middle = 1;
+  }
+  int outers = s->outer > 1 && s->middle == 1;
+  if (s->rows > 1)
+    for (int i = 0; i < operands; i++) outers &= x[i].outer == s->rows * x[i].row;
+  if (outers) {
     if (s->rows == 1)
       for (int i = 0; i < operands; i++) x[i].row = x[i].outer;
     s->rows *= s->outer;
@@ -97,24 +121,30 @@ static void simplify(Space *s, ebb_operand *x, int operands) {
     for (int i = 0; i < operands; i++) x[i].lane = 1;
 }
 
+// As few pieces of n as have at most `most` each, of one length but for the last.
+INLINE ptrdiff_t even_piece(ptrdiff_t n, ptrdiff_t most) {
+  const ptrdiff_t pieces = (n + min_of(n, most) - 1) / min_of(n, most);
+  return (n + pieces - 1) / pieces;
+}
+
 static void cut(Space *s, const ebb_operand *x, int operands, ptrdiff_t most) {
   s->tile_width = min_of(s->width, most);
-  const ptrdiff_t fitting = min_of(s->rows, most / s->tile_width), tiles = (s->rows + fitting - 1) / fitting;
-  s->tile_rows = (s->rows + tiles - 1) / tiles;
-  if (s->tile_rows > 1 && s->width >= IN_PLACE_WIDTH)
-    for (int i = 0; i < operands; i++)
-      if (x[i].lane && !x[i].other && x[i].row != s->width && x[i].row != 0) s->tile_rows = 1;
+  s->tile_rows = even_piece(s->rows, most / s->tile_width);
+  const ptrdiff_t whole = s->rows * s->width;
+  s->tile_middle = whole <= most ? even_piece(s->middle, most / whole) : 1;
+  for (int i = 0; i < operands; i++) {
+    if (!x[i].lane || x[i].other) continue;
+    if (s->width >= IN_PLACE_WIDTH && s->tile_rows > 1 && x[i].row != s->width && x[i].row != 0) s->tile_rows = 1;
+    const int rows_follow = s->rows == 1 || x[i].row == s->width;
+    if (whole >= IN_PLACE_WIDTH && rows_follow && x[i].middle != whole && x[i].middle != 0) s->tile_middle = 1;
+  }
+  if (s->tile_rows < s->rows) s->tile_middle = 1;
 }
 
 INLINE void run(const ebb_program *p, E *const *registers, ptrdiff_t n) {
   const ebb_instruction *end = p->instructions + p->count;
   for (const ebb_instruction *it = p->instructions; it != end; it++)
     operations[it->op](registers[it->dst], registers[it->a], registers[it->b], registers[it->c], n);
-}
-
-// The address of an operand's element.
-INLINE char *address(const ebb_operand *x, ptrdiff_t o, ptrdiff_t r, ptrdiff_t j) {
-  return (char *)x->base + (o * x->outer + r * x->row + (x->lane ? j : 0)) * stored_bytes(x);
 }
 
 // Whether a single row of an operand is contiguous in memory, in the width of the program.
@@ -145,59 +175,92 @@ static void program_of_one_tile(const ebb_program *p, const ebb_operand *operand
   }
 }
 
+// Where the tiles of an operand lie, in bytes.
+typedef struct {
+  ptrdiff_t outer, middle, row, lane;
+  char *base;
+  int index;
+} Track;
+
+INLINE char *at(const Track *t, ptrdiff_t o, ptrdiff_t m, ptrdiff_t r, ptrdiff_t j) {
+  return t->base + o * t->outer + m * t->middle + r * t->row + j * t->lane;
+}
+
+static void read_tiles(E *tile, const ebb_operand *x, const Track *t, const char *from, ptrdiff_t middles, ptrdiff_t rows,
+                       ptrdiff_t width) {
+  for (ptrdiff_t m = 0; m < middles; m++) read_tile(tile + m * rows * width, x, from + m * t->middle, rows, width);
+}
+
+static void write_tiles(const E *tile, const ebb_operand *x, const Track *t, char *to, ptrdiff_t middles, ptrdiff_t rows,
+                        ptrdiff_t width) {
+  for (ptrdiff_t m = 0; m < middles; m++) write_tile(tile + m * rows * width, x, to + m * t->middle, rows, width);
+}
+
 static void program_of_tiles(const ebb_program *p, ebb_operand *operands, Space s, E *scratch, ptrdiff_t most) {
-  Residence where[EBB_MAX_OPERANDS];
   E *registers[EBB_MAX_OPERANDS + EBB_MAX_TEMPORARIES];
+  // What has to be done for a tile, and what for an outer index, is listed once.
+  Track in_place[EBB_MAX_OPERANDS], copied[EBB_MAX_OPERANDS], held[EBB_MAX_OPERANDS];
+  int in_place_count = 0, copied_count = 0, held_count = 0;
   simplify(&s, operands, p->operands);
   cut(&s, operands, p->operands, most);
 
-  const ptrdiff_t capacity = (s.tile_rows * s.tile_width + L - 1) / L * L;
+  const ptrdiff_t capacity = (s.tile_middle * s.tile_rows * s.tile_width + L - 1) / L * L;
   for (int i = 0; i < p->operands; i++) {
-    where[i] = residence(&operands[i], &s);
-    if (where[i] == IN_PLACE) continue;
+    const ebb_operand *x = &operands[i];
+    const ptrdiff_t bytes = stored_bytes(x);
+    const Track track = {x->outer * bytes, x->middle * bytes, x->row * bytes, x->lane ? bytes : 0, x->base, i};
+    switch (residence(x, &s)) {
+      case IN_PLACE:
+        in_place[in_place_count++] = track;
+        continue;
+      case HELD:
+        if (x->reads) held[held_count++] = track;
+        break;
+      case COPIED:
+        copied[copied_count++] = track;
+        break;
+    }
     registers[i] = scratch;
     scratch += capacity;
   }
   for (int i = 0; i < p->temporaries; i++, scratch += capacity) registers[p->operands + i] = scratch;
 
   for (ptrdiff_t o = 0; o < s.outer; o++) {
-    for (int i = 0; i < p->operands; i++) {
-      const ebb_operand *x = &operands[i];
-      if (where[i] == HELD && x->reads && (o == 0 || x->outer != 0))
-        read_tile(registers[i], x, address(x, o, 0, 0), s.tile_rows, s.tile_width);
-    }
-    for (ptrdiff_t r = 0; r < s.rows; r += s.tile_rows) {
-      const ptrdiff_t rows = min_of(s.tile_rows, s.rows - r);
-      for (ptrdiff_t j = 0; j < s.width; j += s.tile_width) {
-        const ptrdiff_t width = min_of(s.tile_width, s.width - j);
-        for (int i = 0; i < p->operands; i++) {
-          const ebb_operand *x = &operands[i];
-          if (where[i] == IN_PLACE)
-            registers[i] = (E *)address(x, o, r, j);
-          else if (where[i] == COPIED && x->reads)
-            read_tile(registers[i], x, address(x, o, r, j), rows, width);
-        }
-        run(p, registers, rows * width);
-        for (int i = 0; i < p->operands; i++) {
-          const ebb_operand *x = &operands[i];
-          if (where[i] == COPIED && x->writes) write_tile(registers[i], x, address(x, o, r, j), rows, width);
+    for (ptrdiff_t m = 0; m < s.middle; m += s.tile_middle) {
+      const ptrdiff_t middles = min_of(s.tile_middle, s.middle - m);
+      for (const Track *t = held; t != held + held_count; t++)
+        if (t->middle != 0 || (m == 0 && (t->outer != 0 || o == 0)))
+          read_tiles(registers[t->index], &operands[t->index], t, at(t, o, m, 0, 0), middles, s.tile_rows, s.tile_width);
+      for (ptrdiff_t r = 0; r < s.rows; r += s.tile_rows) {
+        const ptrdiff_t rows = min_of(s.tile_rows, s.rows - r);
+        for (ptrdiff_t j = 0; j < s.width; j += s.tile_width) {
+          const ptrdiff_t width = min_of(s.tile_width, s.width - j);
+          for (const Track *t = in_place; t != in_place + in_place_count; t++)
+            registers[t->index] = (E *)at(t, o, m, r, j);
+          for (const Track *t = copied; t != copied + copied_count; t++)
+            if (operands[t->index].reads)
+              read_tiles(registers[t->index], &operands[t->index], t, at(t, o, m, r, j), middles, rows, width);
+          run(p, registers, middles * rows * width);
+          for (const Track *t = copied; t != copied + copied_count; t++)
+            if (operands[t->index].writes)
+              write_tiles(registers[t->index], &operands[t->index], t, at(t, o, m, r, j), middles, rows, width);
         }
       }
     }
   }
 }
 
-static void program(const ebb_program *p, const ebb_operand *operands, ptrdiff_t outer, ptrdiff_t rows,
-                    ptrdiff_t width) {
-  if (outer <= 0 || rows <= 0 || width <= 0) return;
+static void program(const ebb_program *p, const ebb_operand *operands, ebb_space space) {
+  if (space.outer <= 0 || space.middle <= 0 || space.rows <= 0 || space.width <= 0) return;
   _Alignas(64) char scratch[SCRATCH_BYTES];
   const ptrdiff_t registers = p->operands + p->temporaries, fitting = SCRATCH_BYTES / (ptrdiff_t)sizeof(E);
   const ptrdiff_t most = registers * TILE_ELEMENTS <= fitting ? TILE_ELEMENTS : fitting / registers / L * L;
-  if (outer == 1 && rows == 1 && width <= most) {
-    program_of_one_tile(p, operands, (E *)scratch, width);
+  if (space.outer == 1 && space.middle == 1 && space.rows == 1 && space.width <= most) {
+    program_of_one_tile(p, operands, (E *)scratch, space.width);
     return;
   }
   ebb_operand simplified[EBB_MAX_OPERANDS];
   memcpy(simplified, operands, (size_t)p->operands * sizeof *operands);
-  program_of_tiles(p, simplified, (Space){outer, rows, width, 0, 0}, (E *)scratch, most);
+  const Space whole = {space.outer, space.middle, space.rows, space.width, 0, 0, 0};
+  program_of_tiles(p, simplified, whole, (E *)scratch, most);
 }

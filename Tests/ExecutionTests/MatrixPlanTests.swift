@@ -80,7 +80,7 @@ import Testing
   }
 
   /// A state with few columns lies with these on an axis, so that its rows fill the vectors; the gradients of its
-  /// parameters are added up while the sweep runs back.
+  /// parameters are added up while the sweep runs back, that of what reads the state as well.
   @Test func longDimensionsAreFeatures() throws {
     let plan = Plan(try StepPlanTests.step(S4D(units: 6, order: 3)))
     let sweeps = plan.stages.filter { $0.sweep != nil }
@@ -91,7 +91,9 @@ import Testing
       guard case .program(let program) = instruction.kernel else { return 0 }
       return program.operands.filter { $0.reads && $0.writes }.count
     }
-    #expect(sums.reduce(0, +) == 6, "\(plan)")
+    #expect(sums.reduce(0, +) == 8, "\(plan)")
+    let kept = plan.values.filter { $0.axes.count > 2 && $0.features.count > 1 && $0.lifetime == .whole }
+    #expect(kept.map { plan.graph.name($0.node) } == ["real", "imaginary"], "\(plan)")
   }
 
   /// The windows of a convolution are joined without gaps: panels that a product reads are full but for the last one.

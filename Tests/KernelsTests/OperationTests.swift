@@ -138,10 +138,11 @@ private let exactOperations: [ebb_op] = [
         var program = ebb_program(instructions: instructions.baseAddress!, count: 1, operands: 4, temporaries: 0)
         let operands = (0..<4).map { i in
           ebb_operand(
-            base: memory.baseAddress! + i * count, outer: 0, row: 0, lane: 1, other: 0, reads: i < 3 ? 1 : 0,
-            writes: i < 3 ? 0 : 1)
+            base: memory.baseAddress! + i * count, outer: 0, middle: 0, row: 0, lane: 1, other: 0,
+            reads: i < 3 ? 1 : 0, writes: i < 3 ? 0 : 1)
         }
-        isa.kernels(Element.self).program(&program, operands, 1, 1, count)
+        isa.kernels(Element.self).program(
+          &program, operands, ebb_space(outer: 1, middle: 1, rows: 1, width: count))
       }
     }
     return Array(memory[(3 * count)...])

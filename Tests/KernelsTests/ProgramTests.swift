@@ -3,28 +3,38 @@ import Testing
 
 /// How an operand lies in memory.
 private enum Kind: CaseIterable {
-  case contiguous, spreadRows, spreadOuter, bias, biasOfOuter, column, scalar, scalarOfOuter
+  case contiguous, spreadRows, spreadMiddle, spreadOuter, bias, biasOfMiddle, biasOfOuter, matrix, matrixOfOuter
+  case column, columnOfOuter, scalar, scalarOfMiddle, scalarOfOuter
 
-  func strides(rows: Int, width: Int) -> (outer: Int, row: Int, lane: Int) {
-    switch self {
-    case .contiguous: (rows * width, width, 1)
-    case .spreadRows: (rows * (width + 3), width + 3, 1)
-    case .spreadOuter: (rows * width + 7, width, 1)
-    case .bias: (0, 0, 1)
-    case .biasOfOuter: (width, 0, 1)
-    case .column: (rows, 1, 0)
-    case .scalar: (0, 0, 0)
-    case .scalarOfOuter: (1, 0, 0)
+  typealias Strides = (outer: Int, middle: Int, row: Int, lane: Int)
+
+  func strides(_ space: ebb_space) -> Strides {
+    let (middle, rows, width) = (space.middle, space.rows, space.width)
+    return switch self {
+    case .contiguous: (middle * rows * width, rows * width, width, 1)
+    case .spreadRows: (middle * rows * (width + 3), rows * (width + 3), width + 3, 1)
+    case .spreadMiddle: (middle * (rows * width + 5), rows * width + 5, width, 1)
+    case .spreadOuter: (middle * rows * width + 7, rows * width, width, 1)
+    case .bias: (0, 0, 0, 1)
+    case .biasOfMiddle: (0, width, 0, 1)
+    case .biasOfOuter: (width, 0, 0, 1)
+    case .matrix: (0, 0, width, 1)
+    case .matrixOfOuter: (rows * width, 0, width, 1)
+    case .column: (middle * rows, rows, 1, 0)
+    case .columnOfOuter: (rows, 0, 1, 0)
+    case .scalar: (0, 0, 0, 0)
+    case .scalarOfMiddle: (0, 1, 0, 0)
+    case .scalarOfOuter: (1, 0, 0, 0)
     }
   }
 
   /// Kinds that hold each element once, so that they can be written.
-  static let writable: [Kind] = [.contiguous, .spreadRows, .spreadOuter]
+  static let writable: [Kind] = [.contiguous, .spreadRows, .spreadMiddle, .spreadOuter]
 }
 
 /// An operand with memory of its own, in either format, exactly as long as needed.
 private final class Operand<Element: BinaryFloatingPoint> {
-  let strides: (outer: Int, row: Int, lane: Int)
+  let strides: Kind.Strides
   let reads: Bool
   let writes: Bool
   private let floats: UnsafeMutableBufferPointer<Float>
@@ -33,14 +43,15 @@ private final class Operand<Element: BinaryFloatingPoint> {
   private let isDouble: Bool
 
   init(
-    _ kind: Kind, isOther: Bool, reads: Bool, writes: Bool, space: (outer: Int, rows: Int, width: Int),
+    _ kind: Kind, isOther: Bool, reads: Bool, writes: Bool, space: ebb_space,
     random: inout Generator
   ) {
-    strides = kind.strides(rows: space.rows, width: space.width)
+    strides = kind.strides(space)
     (self.reads, self.writes) = (reads, writes)
     isDouble = (Element.self == Double.self) != isOther
     let count =
-      (space.outer - 1) * strides.outer + (space.rows - 1) * strides.row + (space.width - 1) * strides.lane + 1
+      (space.outer - 1) * strides.outer + (space.middle - 1) * strides.middle + (space.rows - 1) * strides.row
+      + (space.width - 1) * strides.lane + 1
     floats = .allocate(capacity: isDouble ? 0 : count)
     doubles = .allocate(capacity: isDouble ? count : 0)
     // Values that both formats hold exactly, so that reading them does not round.
@@ -56,7 +67,9 @@ private final class Operand<Element: BinaryFloatingPoint> {
     doubles.deallocate()
   }
 
-  func offset(_ o: Int, _ r: Int, _ j: Int) -> Int { o * strides.outer + r * strides.row + j * strides.lane }
+  func offset(_ index: Index) -> Int {
+    index.outer * strides.outer + index.middle * strides.middle + index.row * strides.row + index.lane * strides.lane
+  }
 
   /// What memory holds, in the program's format.
   var memory: [Element] { isDouble ? doubles.map { Element($0) } : floats.map { Element($0) } }
@@ -67,8 +80,18 @@ private final class Operand<Element: BinaryFloatingPoint> {
   var operand: ebb_operand {
     ebb_operand(
       base: isDouble ? UnsafeMutableRawPointer(doubles.baseAddress!) : UnsafeMutableRawPointer(floats.baseAddress!),
-      outer: strides.outer, row: strides.row, lane: UInt8(strides.lane),
+      outer: strides.outer, middle: strides.middle, row: strides.row, lane: UInt8(strides.lane),
       other: isDouble == (Element.self == Double.self) ? 0 : 1, reads: reads ? 1 : 0, writes: writes ? 1 : 0)
+  }
+}
+
+private typealias Index = (outer: Int, middle: Int, row: Int, lane: Int)
+
+extension ebb_space {
+  fileprivate func forEach(_ body: (Index) -> Void) {
+    for o in 0..<outer {
+      for m in 0..<middle { for r in 0..<rows { for j in 0..<width { body((o, m, r, j)) } } }
+    }
   }
 }
 
@@ -84,9 +107,11 @@ private final class Operand<Element: BinaryFloatingPoint> {
   private func operandsOfEveryKind<Element: BinaryFloatingPoint>(_ type: Element.Type, _ isa: InstructionSet) {
     var random = Generator(9)
     let spaces = [
-      (1, 1, 1), (1, 1, 3), (1, 1, 64), (1, 1, 513), (1, 1, 1300), (1, 7, 1), (3, 5, 1), (1, 600, 1), (4, 1, 1),
-      (1, 3, 32), (2, 16, 32), (2, 17, 32), (3, 1, 32), (2, 5, 31), (2, 3, 100), (1, 2, 700), (3, 9, 63), (2, 40, 20),
-    ]
+      (1, 1, 1, 1), (1, 1, 1, 3), (1, 1, 1, 64), (1, 1, 1, 513), (1, 1, 1, 1300), (1, 1, 7, 1), (3, 1, 5, 1),
+      (1, 1, 600, 1), (4, 1, 1, 1), (1, 1, 3, 32), (2, 1, 16, 32), (2, 1, 17, 32), (3, 1, 1, 32), (2, 1, 5, 31),
+      (2, 1, 3, 100), (1, 1, 2, 700), (3, 1, 9, 63), (2, 1, 40, 20), (1, 3, 1, 1), (2, 3, 5, 1), (2, 8, 8, 32),
+      (2, 7, 3, 32), (1, 5, 8, 64), (2, 3, 1, 48), (1, 4, 20, 32), (2, 3, 40, 20), (1, 2, 2, 600), (2, 5, 7, 9),
+    ].map { ebb_space(outer: $0.0, middle: $0.1, rows: $0.2, width: $0.3) }
     let instructions: [(ebb_op, Int, Int, Int, Int)] = [
       (EBB_FMA, 3, 0, 1, 2), (EBB_SUB, 5, 0, 3, 0), (EBB_MUL, 4, 5, 4, 0),
     ]
@@ -99,16 +124,12 @@ private final class Operand<Element: BinaryFloatingPoint> {
             kinds[i], isOther: random.bits() % 4 == 0, reads: i != 3, writes: i >= 3, space: space, random: &random)
         }
         var expected = operands.map(\.memory)
-        for o in 0..<space.0 {
-          for r in 0..<space.1 {
-            for j in 0..<space.2 {
-              let at = operands.map { $0.offset(o, r, j) }
-              let (a, b, c) = (expected[0][at[0]], expected[1][at[1]], expected[2][at[2]])
-              let d = a * b + c
-              expected[3][at[3]] = operands[3].stored(d)
-              expected[4][at[4]] = operands[4].stored((a - d) * expected[4][at[4]])
-            }
-          }
+        space.forEach { index in
+          let at = operands.map { $0.offset(index) }
+          let (a, b, c) = (expected[0][at[0]], expected[1][at[1]], expected[2][at[2]])
+          let d = a * b + c
+          expected[3][at[3]] = operands[3].stored(d)
+          expected[4][at[4]] = operands[4].stored((a - d) * expected[4][at[4]])
         }
         run(instructions, operands, temporaries: 1, space, isa)
         for i in operands.indices {
@@ -129,7 +150,7 @@ private final class Operand<Element: BinaryFloatingPoint> {
     _ type: Element.Type, _ isa: InstructionSet
   ) {
     var random = Generator(10)
-    let space = (2, 5, 100)
+    let space = ebb_space(outer: 2, middle: 3, rows: 5, width: 100)
     let last = Int(EBB_MAX_OPERANDS) - 1
     let operands = (0...last).map { i in
       Operand<Element>(.spreadRows, isOther: true, reads: i < last, writes: i == last, space: space, random: &random)
@@ -141,13 +162,9 @@ private final class Operand<Element: BinaryFloatingPoint> {
     instructions.append((EBB_COPY, last + Int(EBB_MAX_TEMPORARIES), 0, 0, 0))
     var expected = operands[last].memory
     let memories = operands[0..<last].map(\.memory)
-    for o in 0..<space.0 {
-      for r in 0..<space.1 {
-        for j in 0..<space.2 {
-          let at = operands[0].offset(o, r, j)
-          expected[at] = memories.reduce(0) { $0 + $1[at] }
-        }
-      }
+    space.forEach { index in
+      let at = operands[0].offset(index)
+      expected[at] = memories.reduce(0) { $0 + $1[at] }
     }
     run(instructions, operands, temporaries: Int(EBB_MAX_TEMPORARIES), space, isa)
     #expect(same(operands[last].memory, expected))
@@ -155,7 +172,7 @@ private final class Operand<Element: BinaryFloatingPoint> {
 
   private func run<Element: BinaryFloatingPoint>(
     _ instructions: [(ebb_op, Int, Int, Int, Int)], _ operands: [Operand<Element>], temporaries: Int,
-    _ space: (Int, Int, Int), _ isa: InstructionSet
+    _ space: ebb_space, _ isa: InstructionSet
   ) {
     let code = instructions.map { operation, dst, a, b, c in
       ebb_instruction(op: UInt16(operation.rawValue), dst: UInt16(dst), a: UInt16(a), b: UInt16(b), c: UInt16(c))
@@ -164,7 +181,7 @@ private final class Operand<Element: BinaryFloatingPoint> {
       var program = ebb_program(
         instructions: code.baseAddress!, count: Int32(code.count), operands: Int32(operands.count),
         temporaries: Int32(temporaries))
-      isa.kernels(Element.self).program(&program, operands.map(\.operand), space.0, space.1, space.2)
+      isa.kernels(Element.self).program(&program, operands.map(\.operand), space)
     }
     // The operands' memory outlives the call.
     withExtendedLifetime(operands) {}

@@ -115,10 +115,10 @@ final class Guarded<Element: BinaryFloatingPoint> {
       negate.withUnsafeBufferPointer { instructions in
         var program = ebb_program(instructions: instructions.baseAddress!, count: 1, operands: 2, temporaries: 0)
         let operands = [
-          ebb_operand(base: source.numbers, outer: 0, row: columns, lane: 1, other: 0, reads: 1, writes: 0),
-          ebb_operand(base: result.numbers, outer: 0, row: columns, lane: 1, other: 0, reads: 0, writes: 1),
+          ebb_operand(base: source.numbers, outer: 0, middle: 0, row: columns, lane: 1, other: 0, reads: 1, writes: 0),
+          ebb_operand(base: result.numbers, outer: 0, middle: 0, row: columns, lane: 1, other: 0, reads: 0, writes: 1),
         ]
-        kernels.program(&program, operands, 1, rows, columns)
+        kernels.program(&program, operands, ebb_space(outer: 1, middle: 1, rows: rows, width: columns))
       }
       #expect((0..<rows * columns).allSatisfy { result.numbers[$0] == -source.numbers[$0] })
       // The same numbers as weights, by rows and by columns.

@@ -57,10 +57,11 @@ private func apply<Element: BinaryFloatingPoint>(_ operation: UInt32, _ x: [Elem
       instructions.withUnsafeBufferPointer { instructions in
         var program = ebb_program(instructions: instructions.baseAddress!, count: 1, operands: 2, temporaries: 0)
         let operands = [
-          ebb_operand(base: x.baseAddress!, outer: 0, row: 0, lane: 1, other: 0, reads: 1, writes: 0),
-          ebb_operand(base: y.baseAddress!, outer: 0, row: 0, lane: 1, other: 0, reads: 0, writes: 1),
+          ebb_operand(base: x.baseAddress!, outer: 0, middle: 0, row: 0, lane: 1, other: 0, reads: 1, writes: 0),
+          ebb_operand(base: y.baseAddress!, outer: 0, middle: 0, row: 0, lane: 1, other: 0, reads: 0, writes: 1),
         ]
-        isa.kernels(Element.self).program(&program, operands, 1, 1, x.count)
+        isa.kernels(Element.self).program(
+          &program, operands, ebb_space(outer: 1, middle: 1, rows: 1, width: x.count))
       }
     }
   }

@@ -65,6 +65,29 @@ import Testing
     #expect(Self.runningSums(Plan(try Self.step(LSTM(units: 40)).graph)) == 0)
   }
 
+  /// What reads out a state, g ⊙ h', is not part of the recurrence. Its gradient Σ δ ⊙ h' is added up by the sweep back,
+  /// which passes h' anyway.
+  @Test func whatReadsAStateIsSummedWhileTheSweepPassesIt() throws {
+    struct ReadOut: RecurrentCell {
+      var units: Int
+      func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+        let h = scope.state("h", units)
+        let next = h.next(tanh(scope.affine("W", [h, x], units)))
+        return scope.parameter("g", [units], .constant(1.1)) * next
+      }
+    }
+    let (graph, bindings) = try Self.step(ReadOut(units: 40))
+    let plan = Plan(graph)
+    #expect(Self.runningSums(plan) == 1, "\(plan)")
+    var bound = bindings
+    bound.values["x"] = Tensor([5, 3, 3], (0..<45).map { Double($0 * 7 % 13) / 6 - 1 }, as: .float64)
+    let expected = try Interpreter.run(graph, bound)
+    let found = try Executable(graph).run(bound)
+    for (name, tensor) in expected {
+      for (a, b) in zip(tensor.doubles, try #require(found[name]).doubles) { #expect(abs(a - b) <= 1e-12, "\(name)") }
+    }
+  }
+
   /// Where rows end at steps of their own, each step is masked, so all are kept.
   @Test func raggedRowsAreSummedAfterwards() throws {
     var (graph, bindings) = try Self.step(Gained(units: 5), ragged: true)

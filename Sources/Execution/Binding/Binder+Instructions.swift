@@ -11,14 +11,16 @@ extension Binder {
     let iteration = self.iteration(program.domain, order: order, sweep: sweep, slice: slice, &operands)
     let lanes = program.storage.lanes
     let panels = program.features.panels(lanes)
+    let (loops, middle, middleStrides) = iteration.loops.takingInnermost()
     let shape: (outer: Int, rows: Int, width: Int)
     var kernelOperands: [ebb_operand] = []
     func add(_ index: Int, outer: Int, row: Int, lane: Int) {
       let (operand, use) = (operands[index], program.operands[index])
       kernelOperands.append(
         ebb_operand(
-          base: operand.address.base.address, outer: outer, row: row, lane: UInt8(lane),
-          other: operand.storage == program.storage ? 0 : 1, reads: use.reads ? 1 : 0, writes: use.writes ? 1 : 0))
+          base: operand.address.base.address, outer: outer, middle: middleStrides[index] / operand.storage.bytes,
+          row: row, lane: UInt8(lane), other: operand.storage == program.storage ? 0 : 1, reads: use.reads ? 1 : 0,
+          writes: use.writes ? 1 : 0))
     }
     let rowStrides = operands.indices.map { iteration.rowStrides[$0] / operands[$0].storage.bytes }
     if program.features.isScalar {
@@ -57,7 +59,7 @@ extension Binder {
     return BoundProgram(
       kernel: instructionSet.kernels(program.storage).program, program: arena.stored(call),
       operands: arena.table(kernelOperands), addresses: arena.table(operands.map(\.address)),
-      outer: shape.outer, rows: shape.rows, width: shape.width, loops: iteration.loops)
+      space: ebb_space(outer: shape.outer, middle: middle, rows: shape.rows, width: shape.width), loops: loops)
   }
 
   /// One number for all features of a row.
@@ -71,11 +73,13 @@ extension Binder {
     let iteration = self.iteration(domain, order: order, sweep: sweep, slice: slice, &operands)
     let isScalar = target.features.isScalar
     let lanes = target.storage.lanes
+    let (loops, middle, middleStrides) = iteration.loops.takingInnermost()
     let kernelOperands = operands.enumerated().map { index, operand in
       let isUniform = isUniform(operand)
       return ebb_operand(
         base: operand.address.base.address, outer: isUniform ? 0 : operand.panelStride,
-        row: iteration.rowStrides[index] / operand.storage.bytes, lane: isScalar || !isUniform ? 1 : 0,
+        middle: middleStrides[index] / operand.storage.bytes, row: iteration.rowStrides[index] / operand.storage.bytes,
+        lane: isScalar || !isUniform ? 1 : 0,
         other: operand.storage == target.storage ? 0 : 1, reads: index == 0 ? 1 : 0, writes: index == 1 ? 1 : 0)
     }
     let steps = [ebb_instruction(op: UInt16(EBB_COPY.rawValue), dst: 1, a: 0, b: 0, c: 0)]
@@ -84,8 +88,10 @@ extension Binder {
       program: arena.stored(
         ebb_program(instructions: arena.table(steps).readOnly, count: 1, operands: 2, temporaries: 0)),
       operands: arena.table(kernelOperands), addresses: arena.table(operands.map(\.address)),
-      outer: isScalar ? 1 : target.features.panels(lanes), rows: iteration.rows, width: isScalar ? 1 : lanes,
-      loops: iteration.loops)
+      space: ebb_space(
+        outer: isScalar ? 1 : target.features.panels(lanes), middle: middle, rows: iteration.rows,
+        width: isScalar ? 1 : lanes),
+      loops: loops)
   }
 
   func product(

@@ -36,26 +36,24 @@ enum BoundInstruction: BitwiseCopyable {
 }
 
 struct BoundProgram: BitwiseCopyable {
-  var kernel: @convention(c) (UnsafePointer<ebb_program>, UnsafePointer<ebb_operand>, Int, Int, Int) -> Void
+  var kernel: @convention(c) (UnsafePointer<ebb_program>, UnsafePointer<ebb_operand>, ebb_space) -> Void
   var program: Stored<ebb_program>
   var operands: Table<ebb_operand>
   var addresses: Table<Address>
-  var outer: Int
-  var rows: Int
-  var width: Int
+  var space: ebb_space
   var loops: OuterLoops
 
   @inline(__always)
   func run(_ step: Int) {
     for index in operands.indices { operands[index].base = addresses[index](step).pointer }
     if loops.depth == 0 {
-      kernel(program.pointer, operands.start, outer, rows, width)
+      kernel(program.pointer, operands.start, space)
       return
     }
     withScratch(0, count: operands.count) { offsets in
       loops.forEach(offsets) {
         for index in operands.indices { operands[index].base = (addresses[index](step) + offsets[index]).pointer }
-        kernel(program.pointer, operands.start, outer, rows, width)
+        kernel(program.pointer, operands.start, space)
       }
     }
   }

@@ -39,6 +39,14 @@ struct OuterLoops: BitwiseCopyable {
   /// Where each operand starts, in bytes; nil for its first number.
   var start: Table<Int>?
 
+  /// The same loops without the innermost one, and that one's length and strides in bytes; for no loops, one of length 1.
+  func takingInnermost() -> (rest: OuterLoops, length: Int, strides: [Int]) {
+    guard depth > 0 else { return (self, 1, Array(repeating: 0, count: operands)) }
+    var rest = self
+    rest.depth -= 1
+    return (rest, lengths[rest.depth], (0..<operands).map { strides[rest.depth * operands + $0] })
+  }
+
   /// The same loops from their last index to their first.
   func reversed(_ arena: Arena) -> OuterLoops {
     var result = self

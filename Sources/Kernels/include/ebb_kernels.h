@@ -276,14 +276,20 @@ typedef struct {
   int temporaries;                      // number of temporaries, at most EBB_MAX_TEMPORARIES
 } ebb_program;
 
-/// An operand of a program: element (o, r, j) of its iteration space outer × rows × width lies at
-/// base[o * outer + r * row + j * lane], strides in elements of the stored type. Memory that is written must not
-/// overlap another operand's, unless both are the same elements in the same places and of the same type, and every
-/// instruction that reads the one comes before the first that writes the other (or is that instruction).
-/// A written operand must not repeat elements (a stride of 0 needs a length of 1).
+/// What a program runs over: outer × middle × rows × width elements.
+typedef struct {
+  ptrdiff_t outer, middle, rows, width;
+} ebb_space;
+
+/// An operand of a program: element (o, m, r, j) of its space lies at base[o * outer + m * middle + r * row + j * lane],
+/// strides in elements of the stored type. Memory that is written must not overlap another operand's, unless both are
+/// the same elements in the same places and of the same type, and every instruction that reads the one comes before the
+/// first that writes the other (or is that instruction). A written operand must not repeat elements (a stride of 0 needs
+/// a length of 1).
 typedef struct {
   void *base;
   ptrdiff_t outer;
+  ptrdiff_t middle;
   ptrdiff_t row;
   uint8_t lane;    // 1: lanes are contiguous; 0: one value for all lanes
   uint8_t other;   // 1: stored in the other float type (double for a float program and vice versa)
@@ -315,8 +321,8 @@ typedef struct {
   void (*rearrange)(const ebb_rearrangement *);
   /// The same for float and double.
   void (*uniforms)(const ebb_uniforms *);
-  /// Runs the program on each element of outer × rows × width; touches no memory outside it.
-  void (*program)(const ebb_program *, const ebb_operand *operands, ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t width);
+  /// Runs the program on each element of the space; touches no memory outside it.
+  void (*program)(const ebb_program *, const ebb_operand *operands, ebb_space);
 } ebb_kernels;
 
 /// The kernels of an instruction set for float (bytes = 4) or double (bytes = 8); NULL if not available here.

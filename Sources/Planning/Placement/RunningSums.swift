@@ -6,8 +6,9 @@ internal import EbbTensors
 ///     Σ_{t, b} x = Σ_b a_b,    a_b = Σ_t x_{t, b}
 ///
 /// Each step adds x to one running sum per row, so x need not be written at every step and read again after the sweep.
-/// The gradients of a normalisation's gain and bias, of a peephole and of the rates of a state space are such sums. If x is a product with a value
-/// just computed by the sweep, its work is *pulled* into the sweep.
+/// The gradients of a normalisation's gain and bias, of a peephole and of the rates of a state space are such sums. If x is a
+/// product with a value just computed by the sweep, or with a state that the sweep passes on its way back, its work is
+/// *pulled* into the sweep.
 ///
 /// Only backward sweeps do this: forward ones may run again under a memory budget.
 extension Placement {
@@ -16,8 +17,36 @@ extension Placement {
     let candidates = SumCandidates(self)
     var result = self
     for (node, sweep) in PulledWork(self, candidates).targets { result.move(node, to: sweep) }
-    for (sum, added) in result.kept(candidates) { result.keep(sum, adding: added) }
+    for (sum, added) in result.kept(candidates) {
+      let sweep = result.stage(added)
+      for node in result.waiting(for: sweep, from: sum) ?? [] {
+        guard let stage = result.stageAfter(sweep) else { preconditionFailure("no stage follows \(sweep)") }
+        result.move(node, to: stage, phase: max(result.phase(node), result.phase(added).next))
+      }
+      result.keep(sum, adding: added)
+    }
     return result
+  }
+
+  /// A sum, and the work on it, that have to wait for a sweep if that adds the sum up: what comes before its end today. Nil
+  /// if some of it cannot wait.
+  fileprivate func waiting(for sweep: Int, from sum: NodeID) -> [NodeID]? {
+    var found: [NodeID] = []
+    var next = [sum]
+    while let node = next.popLast() {
+      guard stages[node].level <= stages.list[sweep].level, !found.contains(node) else { continue }
+      // A product and the sum that it starts from are one call, in one stage.
+      let isOneCall = fused.isSum(node) || fused.sumOf[node] != nil
+      guard stages[node].sweep == nil, !isOneCall, stageAfter(sweep) != nil else { return nil }
+      found.append(node)
+      next += kernels.users(node)
+    }
+    return found
+  }
+
+  /// The stage over the whole sequence that follows a sweep.
+  private func stageAfter(_ sweep: Int) -> Int? {
+    stages.list.firstIndex { $0.sweep == nil && $0.level == stages.list[sweep].level + 1 }
   }
 
   /// Whether a stage is a sweep in a phase that never runs again.
@@ -83,7 +112,7 @@ private struct PulledWork {
     // Earlier work follows its readers.
     for node in wanted.reversed() {
       let own = latest[node].flatMap { placement.isBackward($0) ? $0 : nil }
-      targets[node] = own ?? kernels.users(node).compactMap { targets[$0] }.first
+      targets[node] = own ?? kernels.users(node).compactMap { targets[$0] }.first ?? sweepPassing(operandOf: node)
     }
     var isSettled = false
     while !isSettled {
@@ -98,15 +127,31 @@ private struct PulledWork {
 
   private func level(_ stage: Int) -> Int { placement.stages.list[stage].level }
 
+  /// The sweep that passes one of a node's operands on its way back: it reads the same state, or the one before it, so the
+  /// state is in a near cache.
+  private func sweepPassing(operandOf node: NodeID) -> Int? {
+    kernels.operands(node).lazy.filter { placement.sweep($0) != nil }.flatMap { state in
+      kernels.users(state).flatMap { kernels[$0] == .shift ? kernels.users($0) : [$0] }
+    }.map { targets[$0] ?? placement.stage($0) }.first { placement.isBackward($0) }
+  }
+
   /// Whether a sweep has a node's operands available, and nothing outside it reads the node.
   private func fits(_ node: NodeID, _ target: Int) -> Bool {
     guard let sweep = placement.stages.list[target].sweep, sweep.outer.isEmpty else { return false }
     return kernels.domain(node).contains(sweep.axis)
-      && kernels.users(node).allSatisfy { candidates.contains($0) || targets[$0] == target }
+      && kernels.users(node).allSatisfy {
+        candidates.contains($0) ? canWait($0, for: target, sweep.axis) : targets[$0] == target
+      }
       && kernels.operands(node).allSatisfy { operand in
         let stage = targets[operand] ?? placement.stage(operand)
         return stage == target || level(stage) < level(target) || kernels.isConstant(operand)
       }
+  }
+
+  /// Whether a sum is there early enough when a sweep has added it up.
+  private func canWait(_ sum: NodeID, for target: Int, _ axis: Axis) -> Bool {
+    guard let waiting = placement.waiting(for: target, from: sum) else { return false }
+    return waiting.isEmpty || kernels.graph.operation(sum).mixedAxes.contains(axis)
   }
 
   /// The elementwise work over the whole sequence that is read only by sums and by other such work.
