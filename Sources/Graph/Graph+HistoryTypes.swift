@@ -21,6 +21,6 @@ extension Graph {
     }
     guard operand.element.isFloat else { throw fail("expected floats") }
     guard !settled || operand.domain.contains(along) else { throw fail("the operand lacks the axis \(past.name)") }
-    return operand.with(domain: operand.domain.inserting(time).removing(along))
+    return operand.with(domain: operand.domain.inserting(time).union(lengthsDomain(of: [time])).removing(along))
   }
 }

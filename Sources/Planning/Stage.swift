@@ -10,6 +10,8 @@ package struct Stage: Hashable, Sendable {
     package var isBackward: Bool
     /// For a recurrence over a grid, the loops around these steps, the outermost first.
     package var outer: [SweepDirection] = []
+    /// All axes along which it goes.
+    var axes: Domain { Domain(outer.map(\.axis)).inserting(axis) }
   }
 
   /// How it goes step by step; nil for all indices at once.

@@ -30,25 +30,18 @@ import Testing
     expectClose(found, expected, tolerance: 1e-9, sample)
   }
 
-  /// A graph with recurrences of a further kind.
-  private static func recurrent(_ seed: UInt64, _ kind: WritableKeyPath<RandomGraph.Options, Bool>) -> RandomGraph {
-    var options = RandomGraph.Options()
-    options[keyPath: kind] = true
-    options.recurrences = 1...2
-    return RandomGraph.make(seed: seed, options: options)
-  }
-
   /// Recurrences over two axes, in all directions.
   @Test(arguments: seeds(80))
   func gridsAgreeWithTheInterpreter(seed: UInt64) throws {
-    let sample = Self.recurrent(seed, \.allowsGrids)
+    let sample = RandomGraph.make(seed: seed, options: .init(.grids))
     try expectAgreement(try withGradients(sample), sample)
   }
 
   /// The test above reaches what it is about.
   @Test func manyGraphsAreGrids() {
     let count = Self.seeds(80).count { seed in
-      Plan(Self.recurrent(seed, \.allowsGrids).graph).stages.contains { $0.sweep?.outer.isEmpty == false }
+      let graph = RandomGraph.make(seed: seed, options: .init(.grids)).graph
+      return Plan(graph).stages.contains { $0.sweep?.outer.isEmpty == false }
     }
     #expect(count > Self.seeds(80).count / 8)
   }
@@ -56,14 +49,14 @@ import Testing
   /// Own pasts of values, within recurrences and outside of them, in both directions.
   @Test(arguments: seeds(80))
   func historiesAgreeWithTheInterpreter(seed: UInt64) throws {
-    let sample = Self.recurrent(seed, \.allowsHistories)
+    let sample = RandomGraph.make(seed: seed, options: .init(.histories))
     try expectAgreement(try withGradients(sample), sample)
   }
 
   /// The test above reaches what it is about.
   @Test func manyGraphsHaveHistories() {
     let count = Self.seeds(80).count { seed in
-      let graph = Self.recurrent(seed, \.allowsHistories).graph
+      let graph = RandomGraph.make(seed: seed, options: .init(.histories)).graph
       let components = Components(graph)
       return graph.nodes.contains { node in
         graph.operation(node).historyAxes != nil && components.isCyclic[components[node]]
@@ -75,13 +68,8 @@ import Testing
   /// Sequences without a step, between others.
   @Test(arguments: seeds(40))
   func emptyRowsAgreeWithTheInterpreter(seed: UInt64) throws {
-    var options = RandomGraph.Options()
-    options.allowsEmptyRows = true
-    let sample = RandomGraph.make(seed: seed, options: options)
-    var graph = try withGradients(sample)
-    // Not every derivative takes rows without a step where the value does: those of an initial state and of a largest value do not.
-    if (try? graph.lengths(for: sample.bindings)) == nil { graph = sample.graph }
-    try expectAgreement(graph, sample)
+    let sample = RandomGraph.make(seed: seed, options: .init(.emptyRows))
+    try expectAgreement(try withGradients(sample), sample)
   }
 
   /// Before and after the passes the interpreter's numbers, and on two threads in strips of a step the bits of one.
@@ -99,9 +87,7 @@ import Testing
 
   /// The test above reaches what it is about.
   @Test func manyGraphsHaveEmptyRows() {
-    var options = RandomGraph.Options()
-    options.allowsEmptyRows = true
-    let count = Self.seeds(40).count { RandomGraph.make(seed: $0, options: options).hasEmptyRow }
+    let count = Self.seeds(40).count { RandomGraph.make(seed: $0, options: .init(.emptyRows)).hasEmptyRow }
     #expect(count > Self.seeds(40).count / 4)
     #expect(!Self.seeds(40).contains { RandomGraph.make(seed: $0).hasEmptyRow })
   }
@@ -132,7 +118,8 @@ import Testing
   /// Threads, strips and instruction sets: the same bits for any number of threads and any strips.
   @Test(arguments: seeds(40))
   func bitsDoNotDependOnThreadsOrStrips(seed: UInt64) throws {
-    let sample = RandomGraph.make(seed: seed)
+    let kinds = RandomGraph.Kind.allCases
+    let sample = RandomGraph.make(seed: seed, options: .init(kinds[Int(seed) % kinds.count]))
     let graph = try Passes.optimized(try withGradients(sample))
     for set in InstructionSet.available {
       let reference = try bits(graph, sample, ExecutionOptions(threads: 1, instructionSet: set))
@@ -167,13 +154,15 @@ import Testing
     return options
   }
 
+  /// With the gradients of the parameters, if these take the rows of the sample: the derivatives of an initial state and
+  /// of a largest value do not take rows without a step.
   private func withGradients(_ sample: RandomGraph) throws -> Graph {
     var graph = sample.graph
     let gradients = try graph.gradient(of: sample.loss, withRespectTo: sample.parameters)
     for (parameter, gradient) in zip(sample.parameters, gradients) {
       graph.setOutput("d/\(graph.name(parameter)!)", gradient)
     }
-    return graph
+    return (try? graph.lengths(for: sample.bindings)) == nil ? sample.graph : graph
   }
 
   private func bits(_ graph: Graph, _ sample: RandomGraph, _ options: ExecutionOptions) throws -> [String: [UInt64]] {

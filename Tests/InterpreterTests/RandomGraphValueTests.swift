@@ -32,17 +32,56 @@ struct RandomGraphValueTests {
     }
   }
 
-  @Test func everyOperationOccurs() {
-    var seen: Set<String> = []
-    for seed in UInt64(0)..<300 {
-      for operation in RandomGraph.make(seed: seed).graph.operations { seen.insert(operation.keyword) }
+  /// Every operation occurs outside of recurrences, and those that have operands on their cycles too.
+  @Test func everyOperationOccursOnCyclesAndOff() {
+    var (onCycles, off): ([String: Int], [String: Int]) = ([:], [:])
+    let options = RandomGraph.Options(.histories)
+    for seed in UInt64(0)..<800 {
+      let graph = RandomGraph.make(seed: seed, options: options).graph
+      let components = Components(graph)
+      for node in graph.nodes {
+        let word = graph.operation(node).keyword
+        if components.isCyclic[components[node]] {
+          onCycles[word, default: 0] += 1
+        } else {
+          off[word, default: 0] += 1
+        }
+      }
     }
-    let functions =
-      UnaryFunction.allCases.map { "\($0)" } + BinaryFunction.allCases.map { "\($0)" }
-      + Comparison.allCases.map { "\($0)" }
     // The sample has each operation once, which another test makes sure of.
-    let all = Set(functions).union(SampleGraph.everyOperation().operations.map(\.keyword))
-    #expect(all.subtracting(seen).isEmpty, "\(all.subtracting(seen))")
+    let operations = SampleGraph.everyOperation().operations
+    let all = Set(operations.map(\.keyword))
+    let leaves = Set(operations.filter { $0.traits.arity == 0 }.map(\.keyword))
+    #expect(all.filter { off[$0] == nil }.isEmpty)
+    #expect(all.subtracting(leaves).filter { onCycles[$0, default: 0] < 3 }.isEmpty)
+  }
+
+  /// States that are matrices, axes that only a step has inside, ragged sequences, grids and pasts on cycles.
+  @Test func everyKindOfRecurrenceOccurs() {
+    var options = RandomGraph.Options()
+    options.recurrences = 1...2
+    options.allowsGrids = true
+    options.allowsHistories = true
+    var counts = [0, 0, 0, 0, 0, 0]
+    for seed in UInt64(0)..<150 {
+      let graph = RandomGraph.make(seed: seed, options: options).graph
+      let components = Components(graph)
+      for (index, members) in components.members.enumerated() where components.isCyclic[index] {
+        let sweeps = graph.sweeps(on: index, of: components)
+        let states = members.filter { graph.operation($0).shift != nil }.map { graph.type($0) }
+        let domain = states.reduce(Domain.empty) { $0.union($1.domain) }
+        let holds = [
+          states.contains { $0.shape.rank == 2 },
+          members.contains { !graph.type($0).domain.isSubset(of: domain) },
+          sweeps.contains { graph.description(of: $0.axis).lengths != nil },
+          sweeps.count > 1,
+          members.contains { graph.operation($0).historyAxes != nil },
+          members.contains { graph.operation($0).kind == .mixing },
+        ]
+        for (place, holds) in holds.enumerated() where holds { counts[place] += 1 }
+      }
+    }
+    #expect(counts.allSatisfy { $0 >= 15 }, "\(counts)")
   }
 
   @Test func optionsLeaveOperationsOut() {

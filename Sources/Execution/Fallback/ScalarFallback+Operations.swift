@@ -118,9 +118,9 @@ extension ScalarFallback {
       work.scratch[along.index] = now
       fill(indices) { feature in
         var sum = 0.0
-        for step in isBackward ? 0..<now + 1 : now..<lengths[time.index] {
+        for step in isBackward ? 0..<now + 1 : now..<max(now, length(time, indices)) {
           work.scratch[time.index] = step
-          if insideOperand.contains(work.scratch) { sum += operands[0].load(work.scratch, feature) }
+          sum += operands[0].load(work.scratch, feature)
         }
         return sum
       }

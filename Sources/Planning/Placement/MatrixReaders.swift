@@ -65,7 +65,7 @@ private struct MatrixReaders {
     guard let sweep = placement.stages.list[target].sweep, let phase = placement.phases.sweep(target) else {
       return false
     }
-    return kernels.domain(node).contains(sweep.axis)
+    return sweep.axes.isSubset(of: kernels.domain(node))
       && kernels.operands(node).allSatisfy {
         joining.contains($0) || kernels.isConstant($0) || stage($0) == target
           || (level(stage($0)) < level(target) && placement.phase($0) <= phase)

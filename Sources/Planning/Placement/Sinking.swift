@@ -32,7 +32,7 @@ extension Placement {
     else { return nil }
     if let sweep = stages.list[target].sweep {
       let domain = kernels.graph.type(node).domain
-      return domain.contains(sweep.axis) && kernels.domain(node) == domain ? (target, nil) : nil
+      return sweep.axes.isSubset(of: domain) && kernels.domain(node) == domain ? (target, nil) : nil
     }
     guard kernels[node] == .elementwise, kernels.hasRows(node), users.allSatisfy({ kernels[$0] == .elementwise }),
       kernels.operands(node).filter({ !isKept($0, until: target) }).count <= 1

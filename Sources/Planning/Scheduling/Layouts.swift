@@ -135,6 +135,38 @@ struct Layouts {
     }
   }
 
+  /// The slices and concatenations that cut a matrix of a product in strides, whose kernel takes rows and columns at even
+  /// distances: slices of a matrix's numbers in a row, for example.
+  var splitting: [NodeID] {
+    let matrices = uneven.flatMap { matrices(of: $0) }.filter { !isEven($0) }
+    let uneven = Set(matrices.map { find(kernels.canonical($0).index) })
+    guard !uneven.isEmpty else { return [] }
+    return moving.filter { node in
+      if case .slice(_, _, let count) = kernels.graph.operation(node), count == 1 { return false }
+      return ([node] + kernels.operands(node)).contains { kernels.hasRows($0) && uneven.contains(find($0.index)) }
+    }
+  }
+
+  /// The products in strides of a matrix that is cut.
+  var uneven: [NodeID] { kernels.computed.filter { node in matrices(of: node).contains { !isEven($0) } } }
+
+  /// The operands and the result of a product in strides that are matrices with rows.
+  private func matrices(of node: NodeID) -> [NodeID] {
+    guard kernels[node] == .strided, case .product = kernels.graph.operation(node) else { return [] }
+    return ([node] + kernels.graph.operands(node)).filter {
+      kernels.graph.type($0).shape.rank == 2 && kernels.hasRows(kernels.canonical($0))
+    }
+  }
+
+  /// Whether all rows of a matrix lie alike.
+  private func isEven(_ matrix: NodeID) -> Bool {
+    let source = kernels.canonical(matrix)
+    guard cuts[find(source.index)]?.isEmpty == false else { return true }
+    let places = layout(source).offsets(kernels.storage(source).lanes)
+    let columns = kernels.graph.type(matrix).shape[1]
+    return places.indices.allSatisfy { places[$0] == places[$0 - $0 % columns] + places[$0 % columns] }
+  }
+
   /// Whether a vector has many pieces, on average of less than an eighth of a panel; of a row of a matrix, whether its
   /// panels have room for four times as many features.
   private func isFragmented(_ node: NodeID) -> Bool {

@@ -56,7 +56,7 @@ extension KernelSelection {
 
   func kind(of node: NodeID) -> KernelKind {
     let kind = rowKernel(node)
-    return kind == .general && isStrided(node) ? .strided : kind
+    return kind == .general && takesStrides(node) ? .strided : kind
   }
 
   /// The kernel that takes the node's operands row by row.

@@ -16,21 +16,29 @@ struct KernelSelection {
   private var domains: [Domain]
   /// Slices and concatenations of vectors that copy their operands.
   private let copying: Set<NodeID>
+  /// Products of matrices whose rows do not lie alike.
+  private let uneven: Set<NodeID>
 
-  /// The kernels of a graph. What would leave a vector in fragments as a view of other memory copies it instead.
+  /// The kernels of a graph. What would leave a vector in fragments as a view of other memory copies it instead, and so
+  /// does what would cut a matrix that a kernel in strides multiplies.
   init(_ graph: Graph) {
-    var copying: Set<NodeID> = []
+    var (copying, uneven): (Set<NodeID>, Set<NodeID>) = ([], [])
     while true {
-      self.init(graph, copying)
-      let known = copying.count
-      copying.formUnion(Layouts(self, [:]).fragmenting)
-      if copying.count == known { return }
+      self.init(graph, copying, uneven)
+      let layouts = Layouts(self, [:])
+      let known = (copying.count, uneven.count)
+      copying.formUnion(layouts.fragmenting.filter { isStrided($0) })
+      copying.formUnion(layouts.splitting)
+      // What no copy mends: the parts of weights.
+      if copying.count == known.0 { uneven.formUnion(layouts.uneven) }
+      if (copying.count, uneven.count) == known { return }
     }
   }
 
-  private init(_ graph: Graph, _ copying: Set<NodeID>) {
+  private init(_ graph: Graph, _ copying: Set<NodeID>, _ uneven: Set<NodeID>) {
     self.graph = graph
     self.copying = copying
+    self.uneven = uneven
     let given = graph.nodes.filter { graph.operation($0).isGiven }
     live = graph.ancestors(of: graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths) + given)
     outputs = NodeSet(graph.outputs.map(\.node), count: graph.count)
@@ -73,8 +81,11 @@ struct KernelSelection {
   /// once.
   func domain(_ node: NodeID) -> Domain { domains[node.index] }
 
-  /// Whether a slice or concatenation copies its operands, where a kernel does that.
-  func isCopying(_ node: NodeID) -> Bool { copying.contains(node) && isStrided(node) }
+  /// Whether a slice or concatenation copies its operands.
+  func isCopying(_ node: NodeID) -> Bool { copying.contains(node) }
+
+  /// Whether a kernel in strides computes a node that no kernel of rows does.
+  func takesStrides(_ node: NodeID) -> Bool { isStrided(node) && !uneven.contains(node) }
 
   func isConstant(_ node: NodeID) -> Bool {
     if case .constant = graph.operation(node) { true } else { false }

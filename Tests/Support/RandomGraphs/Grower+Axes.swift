@@ -85,7 +85,19 @@ extension Grower {
     let given = drawAny { x in
       !domain(x).contains(axis) && mayExtend(x) && shape(x).rank >= 1 && shape(x)[0] == length
     }
-    let x = given ?? parameter([length, random.integer(in: 1...4)])
+    let other = drawAny { x in
+      type(x).element.isFloat && !domain(x).contains(axis) && mayExtend(x) && shape(x).rank <= 1
+    }
+    let x = given ?? other.map { spanned($0, length) } ?? parameter([length, random.integer(in: 1...4)])
     offer(append(.featureToAxis(axis), [x], bound: x.bound))
+  }
+
+  /// A product of a number or a vector that has this many entries.
+  private mutating func spanned(_ x: Entry, _ count: Int) -> Entry {
+    let features = shape(x).rank == 0 ? 1 : shape(x)[0]
+    let vector = shape(x).rank == 0 ? must(.reshape([1]), [x], bound: x.bound) : x
+    return must(
+      .product(.dimensions(0, 0), over: .empty), [vector, parameter([features, count])],
+      bound: x.bound * Double(features))
   }
 }

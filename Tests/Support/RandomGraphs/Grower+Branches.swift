@@ -13,7 +13,7 @@ extension Grower {
     var branches: [[Entry]] = []
     for _ in 0..<count {
       (floats, integers, masks) = before
-      appendRecurrence(along: axis, isAdvance: isAdvance, isSettled: true, shape: shape)
+      appendRecurrence(along: axis, isAdvance: isAdvance, settlement: .all, shape: shape)
       branches.append(floats[before.0.count...].filter { self.shape($0) == shape })
       after.0 += floats[before.0.count...]
       after.1 += integers[before.1.count...]

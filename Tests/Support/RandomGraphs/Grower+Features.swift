@@ -127,17 +127,33 @@ extension Grower {
     return Entry(node: graph.appendLeaf(.literal(Literal(numbers)), NodeType(.int32, .empty, shape)), bound: 5)
   }
 
-  /// A function of a matrix that is far from singular.
+  /// A function of a matrix that is far from singular: of weights, or of what varies over samples and steps.
   mutating func appendMatrix() {
     let n = random.integer(in: 1...3)
-    let small = scaled(parameter([n, n]), by: 0.3)
+    let entries = draw(floats) { shape($0).count >= n * n && ($0.isCarried || random.chance(0.5)) }
+    let given = entries.map { square(of: $0, n) } ?? parameter([n, n])
+    let small = scaled(given, by: 0.3 / max(1, given.bound))
     let diagonal = literal((0..<n * n).map { $0 % (n + 1) == 0 ? 2 : 0 }, [n, n])
     let regular = must(.binary(.add), [small, diagonal], bound: 2.3)
     switch random.choice(of: MatrixFunction.allCases) ?? .solve {
-    case .solve: offer(append(.matrix(.solve), [regular, parameter(random.chance(0.5) ? [n] : [n, 2])], bound: 1))
+    case .solve:
+      let right = draw(floats) { (1...2).contains(shape($0).rank) && shape($0)[0] == n && random.chance(0.6) }
+      let b = right ?? parameter(random.chance(0.5) ? [n] : [n, 2])
+      offer(append(.matrix(.solve), [regular, b], bound: b.bound))
     case .matrixExponential: offer(append(.matrix(.matrixExponential), [small], bound: 3))
-    case .orthonormalFactor: offer(append(.matrix(.orthonormalFactor), [regular], bound: 1))
+    case .orthonormalFactor:
+      let columns = random.integer(in: 1...n)
+      let tall = must(.slice(dimension: 1, start: 0, count: columns), [regular], bound: 2.3)
+      offer(append(.matrix(.orthonormalFactor), [columns == n ? regular : tall], bound: 1))
     }
+  }
+
+  /// The first numbers of a value as a square matrix.
+  private mutating func square(of x: Entry, _ n: Int) -> Entry {
+    if shape(x) == [n, n] { return x }
+    let flat = shape(x).rank == 1 ? x : must(.reshape([shape(x).count]), [x], bound: x.bound)
+    let first = must(.slice(dimension: 0, start: 0, count: n * n), [flat], bound: x.bound)
+    return must(.reshape([n, n]), [first], bound: x.bound)
   }
 
   /// Numbers that belong to the graph.

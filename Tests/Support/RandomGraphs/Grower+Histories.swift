@@ -7,7 +7,7 @@ extension Grower {
     case sum, maximum, pick, weighted
   }
 
-  /// The own past of a value, reduced again to one value for each step.
+  /// The own past of a value, reduced again to one value for each step; or the adjoint of one.
   mutating func appendHistory() {
     let times = axes.filter { graph.description(of: $0).kind == .time }
     guard var axis = random.choice(of: times), graph.axes.count < 20,
@@ -21,6 +21,14 @@ extension Grower {
     let past = graph.addAxis(AxisDescription(name: "past\(graph.axes.count)", kind: .time, steps: axis))
     lengths[past] = lengths[axis]
     let length = Double(lengths[axis] ?? 1)
+    if random.chance(0.25) {
+      // Σ x_t′ ⊙ sin(t + c) over the steps t′ from t on, or up to it.
+      let now = must(.convert(element), [Entry(node: graph.append(.axisIndex(past), []), bound: 6)], bound: 6)
+      let moved = must(.binary(.add), [now, constant(random.number(in: 0.5...1.5))], bound: 7.5)
+      let sent = must(.binary(.multiply), [x, must(.unary(.sin), [moved], bound: 1)], bound: x.bound)
+      offer(append(.historySum(axis, along: past, isBackward: !isBackward), [sent], bound: x.bound * length))
+      return
+    }
     guard let history = append(.history(axis, along: past, isBackward: isBackward), [x], bound: x.bound) else { return }
     switch random.choice(of: PastUse.allCases) ?? .sum {
     case .sum:

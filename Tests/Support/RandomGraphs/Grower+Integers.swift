@@ -16,9 +16,25 @@ extension Grower {
     }
   }
 
+  /// Within a recurrence: an integer and a truth value that depend on it, unless there are some.
+  private mutating func appendCarriedChoices() {
+    guard recurrence != nil else { return }
+    if !integers.contains(where: \.isCarried) { random.chance(0.5) ? appendConversion() : appendArgmaxFeatures() }
+    if !masks.contains(where: \.isCarried) { appendComparison() }
+  }
+
+  /// A float, cut off to an integer.
+  private mutating func appendConversion() {
+    guard options.allowsKinks, let x = draw(floats) else { return }
+    let moved = must(.binary(.add), [x, constant(random.number(in: -0.4...0.4))], bound: x.bound + 1)
+    let wide = must(.binary(.multiply), [moved, constant(random.number(in: 1.5...2.5))], bound: moved.bound * 3)
+    offer(append(.convert(.int32), [wide], bound: wide.bound))
+  }
+
   /// Arithmetic of integers, and conversions to and from them.
   mutating func appendIntegers() {
-    switch random.integer(in: 0...4) {
+    appendCarriedChoices()
+    switch random.integer(in: 0...5) {
     case 0:
       guard let x = draw(integers) else { return }
       let functions: [(UnaryFunction, Double)] = [
@@ -26,7 +42,7 @@ extension Grower {
       ]
       guard let (function, bound) = random.choice(of: functions) else { return }
       offer(append(.unary(function), [x], bound: bound))
-    case 1, 2:
+    case 1, 2, 3:
       guard let x = draw(integers), let mate = mate(of: x, in: integers) else { return }
       let y = random.chance(0.3) ? constant(Double(random.integer(in: -3...3)), .int32) : mate
       let functions: [(BinaryFunction, Double)] = [
@@ -36,14 +52,10 @@ extension Grower {
       ]
       guard let (function, bound) = random.choice(of: functions) else { return }
       offer(append(.binary(function), [x, y], bound: bound))
-    case 3:
+    case 4:
       guard let x = random.chance(0.5) ? draw(integers) : draw(masks) else { return }
       offer(append(.convert(element), [x], bound: x.bound))
-    default:
-      guard options.allowsKinks, let x = draw(floats) else { return }
-      let moved = must(.binary(.add), [x, constant(random.number(in: -0.4...0.4))], bound: x.bound + 1)
-      let wide = must(.binary(.multiply), [moved, constant(random.number(in: 1.5...2.5))], bound: moved.bound * 3)
-      offer(append(.convert(.int32), [wide], bound: wide.bound))
+    default: appendConversion()
     }
   }
 
@@ -60,6 +72,7 @@ extension Grower {
   }
 
   mutating func appendLogic() {
+    appendCarriedChoices()
     switch random.integer(in: 0...3) {
     case 0:
       guard let x = draw(masks) else { return }

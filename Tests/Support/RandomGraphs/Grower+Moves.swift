@@ -18,9 +18,10 @@ extension Grower {
         appendHistory()
         continue
       }
-      // The moves that make a network, half of the time; otherwise any.
+      // The moves that make a network, often; otherwise any.
       let usual: [Move] = [.smooth, .arithmetic, .affine, .product, .concatenate, .slice]
-      let move = random.chance(0.4) ? random.choice(of: usual) : random.choice(of: Move.allCases)
+      let isUsual = random.chance(recurrence == nil ? 0.4 : 0.15)
+      let move = isUsual ? random.choice(of: usual) : random.choice(of: Move.allCases)
       perform(move ?? .smooth)
     }
   }

@@ -2,19 +2,20 @@ internal import EbbGraph
 internal import EbbTensors
 
 extension Grower {
-  private func steps() -> Int { random.chance(0.65) ? 1 : random.integer(in: 2...3) }
-
   private func truncation() -> Int {
     options.allowsGradientCuts && random.chance(0.25) ? random.integer(in: 1...4) : 0
   }
 
-  /// A value without this axis for the steps before the first or after the last.
-  private mutating func boundary(_ type: NodeType, by: Int, along axis: Axis) -> Entry {
+  private func steps() -> Int { random.chance(0.65) ? 1 : random.integer(in: 2...3) }
+
+  /// A value without this axis for the steps before the first or after the last, over no other axes than these.
+  private mutating func boundary(_ type: NodeType, by: Int, along axis: Axis, within: Domain? = nil) -> Entry {
     let shape = by == 1 ? type.shape : type.shape.inserting(by, at: 0)
     let candidates = floats + integers + masks
     let given = draw(candidates) { entry in
       let found = graph.type(entry.node)
       return found.element == type.element && found.shape == shape && !found.domain.contains(axis) && mayExtend(entry)
+        && within.map { found.domain.isSubset(of: $0) } ?? true
     }
     if let given, random.chance(0.7) { return given }
     if type.element == element, random.chance(0.5) { return parameter(shape) }
@@ -46,29 +47,39 @@ extension Grower {
     let times = axes.filter { graph.description(of: $0).kind == .time }
     guard let axis = random.choice(of: times) else { return }
     let isAdvance = random.chance(0.3)
-    appendRecurrence(along: axis, isAdvance: isAdvance, isSettled: random.chance(0.4))
+    let settlement = random.choice(of: Settlement.allCases) ?? .all
+    appendRecurrence(along: axis, isAdvance: isAdvance, settlement: settlement)
+  }
+
+  /// Which axes states have from the start.
+  enum Settlement: CaseIterable {
+    /// Those of their initial values and of what the recurrence reads.
+    case growing
+    /// All.
+    case all
+    /// Some, and a step may have further ones inside.
+    case some
   }
 
   /// - Parameter shape: That of the states; nil draws one for each.
-  mutating func appendRecurrence(along axis: Axis, isAdvance: Bool, isSettled: Bool, shape: Shape? = nil) {
-    let states = (0..<random.integer(in: 1...3)).map { _ in
-      openState(axis, isAdvance: isAdvance, isSettled: isSettled, shape)
-    }
+  mutating func appendRecurrence(along axis: Axis, isAdvance: Bool, settlement: Settlement, shape: Shape? = nil) {
     var sweeps = [SweepDirection(axis: axis, isBackward: isAdvance)]
     let times = axes.filter { graph.description(of: $0).kind == .time && $0 != axis }
     if options.allowsGrids, let further = random.choice(of: times) {
       sweeps.append(SweepDirection(axis: further, isBackward: random.chance(0.4)))
     }
+    let settled = settledAxes(settlement, of: sweeps)
+    let states = (0..<random.integer(in: 1...3)).map { _ in openState(sweeps[0], settled, shape) }
     // What each state was along the further axes; some of them one of two states only.
     let neighbours = states.map { state in
       sweeps.dropFirst().compactMap { sweep in
-        random.chance(0.8) ? open(type(state), along: sweep, isSettled: isSettled) : nil
+        random.chance(0.8) ? open(type(state), along: sweep, settled) : nil
       }
     }
-    recurrence = Recurrence(sweeps: sweeps, isSettled: isSettled)
+    recurrence = Recurrence(sweeps: sweeps, settled: settled)
     for state in states + neighbours.joined() { offerCarried(state) }
     grow()
-    for (state, neighbours) in zip(states, neighbours) { close(state, neighbours) }
+    closeAll(states, neighbours)
     recurrence = nil
     for index in floats.indices { floats[index].isCarried = false }
     for index in integers.indices { integers[index].isCarried = false }
@@ -80,27 +91,38 @@ extension Grower {
     }
   }
 
+  private func settledAxes(_ settlement: Settlement, of sweeps: [SweepDirection]) -> Domain? {
+    switch settlement {
+    case .growing: return nil
+    case .all: return Domain(axes)
+    case .some:
+      let some = subset(Domain(axes), chance: 0.3).union(Domain(sweeps.map(\.axis)))
+      return some.union(graph.lengthsDomain(of: some))
+    }
+  }
+
   private mutating func offerCarried(_ state: Entry) {
     if type(state).element == .int32 { integers.append(state) } else { floats.append(state) }
   }
 
-  private mutating func openState(_ axis: Axis, isAdvance: Bool, isSettled: Bool, _ shape: Shape?) -> Entry {
-    let isCounter = random.chance(0.1)
+  private mutating func openState(_ sweep: SweepDirection, _ settled: Domain?, _ shape: Shape?) -> Entry {
+    let isCounter = random.chance(0.15)
     let by = steps()
     let type = isCounter ? NodeType(.int32) : NodeType(element, .empty, shape ?? someShape())
     let fitting = NodeType(type.element, .empty, stateShape(type.shape, by: by))
-    return open(fitting, by: by, along: SweepDirection(axis: axis, isBackward: isAdvance), isSettled: isSettled)
+    return open(fitting, by: by, along: sweep, settled)
   }
 
   /// A delay or an advance of a value of this type, which is given later.
   private mutating func open(
-    _ type: NodeType, by steps: Int = 1, along sweep: SweepDirection, isSettled: Bool
+    _ type: NodeType, by steps: Int = 1, along sweep: SweepDirection, _ settled: Domain?
   ) -> Entry {
     let (axis, isCounter) = (sweep.axis, type.element == .int32)
-    var start = boundary(NodeType(type.element, .empty, type.shape), by: steps, along: axis)
+    let wanted = NodeType(type.element, .empty, type.shape)
+    var start = boundary(wanted, by: steps, along: axis, within: settled)
     if !isCounter && start.bound > 1 { start = scaled(start, by: 1 / start.bound) }
-    let missing = Domain(axes).removing(axis).subtracting(domain(start))
-    if isSettled && !missing.isEmpty { start = must(.spread(missing), [start], bound: start.bound) }
+    let missing = (settled ?? .empty).removing(axis).subtracting(domain(start))
+    if !missing.isEmpty { start = must(.spread(missing), [start], bound: start.bound) }
     let operation =
       sweep.isBackward ? Operation.advance(axis, by: steps) : .delay(axis, by: steps, truncation: truncation())
     do {
@@ -114,51 +136,5 @@ extension Grower {
   /// A shape that leaves room for the leading dimension of a boundary.
   private func stateShape(_ shape: Shape, by: Int) -> Shape {
     shape.count * by <= Self.largestWidth ? shape : [shape[0]]
-  }
-
-  /// Gives a state its next value: of its shape, and of the order of one at most.
-  private mutating func close(_ state: Entry, _ neighbours: [Entry]) {
-    let next: Entry
-    if type(state).element == .int32 {
-      let sum = must(.binary(.add), [state, constant(Double(random.integer(in: 1...2)), .int32)], bound: 20)
-      next = must(.binary(.remainder), [sum, constant(5, .int32)], bound: 5)
-      integers.append(next)
-    } else {
-      next = nextFloat(state)
-      floats.append(next)
-    }
-    do {
-      for shift in [state] + neighbours { try graph.close(shift.node, with: next.node) }
-    } catch {
-      preconditionFailure("the generator closed a state wrongly: \(error.message)")
-    }
-  }
-
-  private mutating func nextFloat(_ state: Entry) -> Entry {
-    let wanted = shape(state)
-    let latest = draw(floats) { shape($0) == wanted && $0.isCarried } ?? state
-    let input = draw(floats) { shape($0) == wanted || shape($0) == .scalar } ?? latest
-    switch random.integer(in: 0...3) {
-    case 0:
-      // h′ = tanh(h · W + v)
-      guard wanted.rank == 1 else { fallthrough }
-      let weight = parameter([wanted[0], wanted[0]])
-      let product = must(.product(.dimensions(0, 0), over: .empty), [state, weight], bound: 2)
-      let sum = must(.binary(.add), [product, input], bound: 2 + input.bound)
-      return must(.unary(.tanh), [sum], bound: 1)
-    case 1:
-      // h′ = f ⊙ h + (1 − f) ⊙ g
-      let gate = must(.unary(.sigmoid), [latest], bound: 1)
-      let candidate = must(.unary(.tanh), [input], bound: 1)
-      let kept = must(.binary(.multiply), [gate, state], bound: 1)
-      let rest = must(.binary(.subtract), [constant(1), gate], bound: 1)
-      return must(.binary(.add), [kept, must(.binary(.multiply), [rest, candidate], bound: 1)], bound: 1)
-    case 2:
-      // h′ = (h + v) / 2
-      let sum = must(.binary(.add), [tamed(latest, to: 1), tamed(input, to: 1)], bound: 2)
-      return scaled(sum, by: 0.5)
-    default:
-      return tamed(latest, to: 1)
-    }
   }
 }

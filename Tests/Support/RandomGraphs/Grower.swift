@@ -16,9 +16,9 @@ struct Grower {
   struct Recurrence {
     /// The axes along which it runs, several over a grid.
     var sweeps: [SweepDirection]
-    /// Whether the states have all axes from the start. Otherwise the domains on the cycle may still grow, and an
-    /// operand that must lack an axis must not lie on it.
-    var isSettled: Bool
+    /// The axes that the states have from the start and keep; nil if the domains on the cycle may still grow, and then
+    /// an operand that must lack an axis must not lie on it.
+    var settled: Domain?
   }
 
   let random: Dice
@@ -118,7 +118,7 @@ struct Grower {
   func draw(_ entries: [Entry], where isFit: (Entry) -> Bool = { _ in true }) -> Entry? {
     let candidates = entries.filter(isFit)
     guard !candidates.isEmpty else { return nil }
-    if recurrence != nil, random.chance(0.5), let carried = random.choice(of: candidates.filter(\.isCarried)) {
+    if recurrence != nil, random.chance(0.7), let carried = random.choice(of: candidates.filter(\.isCarried)) {
       return carried
     }
     let position = random.number(in: 0...1)
@@ -157,7 +157,7 @@ struct Grower {
   }
 
   /// Whether the operand surely keeps lacking the axes that it lacks now.
-  func mayExtend(_ entry: Entry) -> Bool { !entry.isCarried || recurrence?.isSettled == true }
+  func mayExtend(_ entry: Entry) -> Bool { !entry.isCarried || recurrence?.settled != nil }
 
   /// A subset of the axes of an operation's operands over which it may sum.
   func summedAxes(_ operands: [Entry], chance: Double) -> Domain {

@@ -7,12 +7,11 @@ import Testing
 
 /// Derivatives of random graphs: every mixture of operations, axes, ragged lengths and recurrences.
 struct RandomDerivativeTests {
-  @Test(arguments: Array(stride(from: 0, to: RandomGraph.seedCount(152), by: 8)), [false, true])
-  func gradientAndTangentAreTheCentralDifference(from first: Int, emptyRows: Bool) throws {
-    var options = RandomGraph.Options()
+  @Test(arguments: Array(stride(from: 0, to: RandomGraph.seedCount(152), by: 8)), RandomGraph.Kind.allCases)
+  func gradientAndTangentAreTheCentralDifference(from first: Int, kind: RandomGraph.Kind) throws {
+    var options = RandomGraph.Options(kind)
     options.allowsKinks = false
     options.allowsGradientCuts = false
-    options.allowsEmptyRows = emptyRows
     for seed in first..<first + 8 {
       let random = RandomGraph.make(seed: UInt64(seed), options: options)
       // Not every derivative takes rows without a step where the value does: those of an initial state and of a largest value do not.
@@ -44,13 +43,13 @@ struct RandomDerivativeTests {
 
   /// The Hessian times a direction: forward over reverse and reverse over reverse are the same numbers, and the central
   /// difference of the gradient.
-  @Test(arguments: Array(stride(from: 2000, to: 2024, by: 8)))
-  func secondDerivatives(from first: Int) throws {
-    var options = RandomGraph.Options()
+  @Test(arguments: Array(stride(from: 2000, to: 2024, by: 8)), [RandomGraph.Kind.plain, .grids, .histories])
+  func secondDerivatives(from first: Int, kind: RandomGraph.Kind) throws {
+    var options = RandomGraph.Options(kind)
     options.allowsKinks = false
     options.allowsGradientCuts = false
     options.operations = 3...6
-    options.recurrences = 0...1
+    options.recurrences = kind == .plain ? 0...1 : 1...1
     for seed in first..<first + 8 {
       let random = RandomGraph.make(seed: UInt64(seed), options: options)
       let direction = random.direction()

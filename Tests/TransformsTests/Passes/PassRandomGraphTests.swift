@@ -20,10 +20,9 @@ struct PassRandomGraphTests {
     }
   }
 
-  @Test(arguments: 0..<3, [false, true])
-  func passesKeepTheGradientsOfRandomGraphs(part: Int, emptyRows: Bool) throws {
-    var options = RandomGraph.Options()
-    options.allowsEmptyRows = emptyRows
+  @Test(arguments: 0..<3, RandomGraph.Kind.allCases)
+  func passesKeepTheGradientsOfRandomGraphs(part: Int, kind: RandomGraph.Kind) throws {
+    let options = RandomGraph.Options(kind)
     for seed in seeds(part) {
       let sample = RandomGraph.make(seed: seed, options: options)
       var graph = sample.graph

@@ -75,7 +75,7 @@ extension RowWriter {
         }
       }
       // Of all entries of a matrix: those of each row, then those of all rows.
-      guard case .reshape = source.operation(matrix) else { return nil }
+      guard case .reshape = source.operation(matrix), source.type(matrix).shape.rank == 1 else { return nil }
       let flattened = source.operand(matrix, 0)
       guard source.isVaryingMatrix(flattened), hasRows(flattened) else { return nil }
       let ofRows = append(.reduceFeatures(reduction, dimension: 0), [allRows(of: flattened)])

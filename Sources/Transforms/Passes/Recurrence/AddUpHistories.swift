@@ -20,7 +20,8 @@ struct AddUpHistories: Pass {
         continue
       }
       let y = copy[graph.operand(node, 0)]
-      let type = copy.graph.type(y)
+      let given = copy.graph.type(y)
+      let type = NodeType(given.element, given.domain.union(graph.lengthsDomain(of: [time])), given.shape)
       let zero = copy.graph.appendLeaf(.constant(0), NodeType(type.element, .empty, type.shape))
       let before: EbbGraph.Operation = isBackward ? .delay(time, by: 1, truncation: 0) : .advance(time, by: 1)
       let shift = copy.graph.appendUnchecked(before, [.open, zero], type)

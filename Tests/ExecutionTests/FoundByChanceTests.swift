@@ -1,0 +1,99 @@
+import EbbExecution
+import EbbGraph
+import EbbInterpreter
+import EbbTensors
+import EbbTestSupport
+import EbbTransforms
+import Testing
+
+/// Small graphs of what random ones have found: the interpreter's numbers, before and after the passes.
+@Suite struct FoundByChanceTests {
+  /// A slice of a matrix's numbers in a row must not cut the matrix, whose rows a product takes at even distances.
+  @Test func aSliceAcrossRowsCutsNoMatrix() throws {
+    try check(
+      """
+      axis t : time
+      %0 x: f64 {t} [4] = input
+      %1 y: f64 {t} [5] = input
+      %2 w: f64 [5, 3] = parameter
+      %3: f64 {t} [4, 5] = product(%0, %1; outer)
+      %4: f64 {t} [4, 5] = tanh(%3)
+      %5: f64 {t} [20] = reshape(%4; to [20])
+      %6: f64 {t} [7] = slice(%5; dimension 0, start 2, count 7)
+      %7: f64 {t} [7] = exp(%6)
+      %8: f64 {t} [4, 4] = product(%4, %3; contracting 1 with 1)
+      output a = %7
+      output b = %8
+      """, lengths: ["t": 3])
+  }
+
+  /// A sum over the outer axis of a grid is no part of its steps.
+  @Test func aSumOverTheOuterAxisWaitsForTheGrid() throws {
+    try check(
+      """
+      axis r : time
+      axis c : time
+      %0 x: f64 {r, c} [3, 4] = input
+      %1: f64 [3, 4] = constant(0)
+      %2: f64 {r, c} [3, 4] = delay(%6, initial %1; along r)
+      %3: f64 {r, c} [3, 4] = delay(%6, initial %1; along c)
+      %4: f64 {r, c} [3, 4] = add(%2, %3)
+      %5: f64 {r, c} [3, 4] = add(%4, %0)
+      %6: f64 {r, c} [3, 4] = tanh(%5)
+      %7: f64 {c} [3, 4] = sumAxes(%6; over {r})
+      %8: f64 {c} [3, 4] = exp(%7)
+      output y = %8
+      """, lengths: ["r": 4, "c": 3])
+  }
+
+  /// A sum over one dimension of a matrix's numbers in three dimensions is not that of all numbers.
+  @Test func aSumOverOneOfThreeDimensionsIsNoTotal() throws {
+    try check(
+      """
+      axis t : time
+      %0 x: f64 {t} [2, 6] = input
+      %1: f64 {t} [2, 6] = tanh(%0)
+      %2: f64 {t} [3, 1, 4] = reshape(%1; to [3, 1, 4])
+      %3: f64 {t} [1, 4] = sumFeatures(%2; dimension 0)
+      output y = %3
+      """, lengths: ["t": 3])
+  }
+
+  /// What all rows share is sent back by each row at its own steps alone.
+  @Test(arguments: [false, true])
+  func whatRowsShareIsSentBackByEach(isBackward: Bool) throws {
+    try check(
+      """
+      axis b : batch
+      axis t : time, lengths n
+      axis p : time, steps of t
+      %0 n: i32 {b} = input
+      %1 x: f64 {t} [2] = input
+      %2: i32 {p} = index(along p)
+      %3: f64 {p} = convert(%2; to f64)
+      %4: f64 {t, p} [2] = multiply(%1, %3)
+      %5: f64 {b, t} [2] = historySum(%4; of t, along p\(isBackward ? ", backward" : ""))
+      output y = %5
+      """, lengths: ["t": 4], values: ["n": Tensor([2], [4.0, 2], as: .int32)])
+  }
+
+  private func check(_ text: String, lengths: [String: Int], values: [String: Tensor] = [:]) throws {
+    let graph = try Graph(parsing: text)
+    var bindings = Bindings(seed: 1)
+    bindings.values = values
+    bindings.lengths = lengths
+    var random = SplitMix(5)
+    for node in graph.nodes where graph.operation(node).isGiven {
+      let (name, type) = (try #require(graph.name(node)), graph.type(node))
+      guard bindings.values[name] == nil else { continue }
+      let dimensions = type.domain.map { lengths[graph.description(of: $0).name] ?? 1 } + type.shape.array
+      let numbers = (0..<dimensions.reduce(1, *)).map { _ in Double.random(in: -1...1, using: &random) }
+      bindings.values[name] = Tensor(dimensions, numbers, as: type.element)
+    }
+    let expected = try Interpreter.run(graph, bindings)
+    for graph in [graph, try Passes.optimized(graph)] {
+      let found = try Executable(graph, options: ExecutionOptions(threads: 1)).run(bindings)
+      for (name, tensor) in expected { #expect(maximumRelativeError(found[name]!, tensor) < 1e-12, "\(name)") }
+    }
+  }
+}
