@@ -138,20 +138,19 @@ struct Layouts {
   /// The slices and concatenations that cut a matrix of a product in strides, whose kernel takes rows and columns at even
   /// distances: slices of a matrix's numbers in a row, for example.
   var splitting: [NodeID] {
-    let matrices = uneven.flatMap { matrices(of: $0) }.filter { !isEven($0) }
-    let uneven = Set(matrices.map { find(kernels.canonical($0).index) })
-    guard !uneven.isEmpty else { return [] }
+    let cut = Set(uneven.flatMap(matrices).filter { !isEven($0) }.map { find(kernels.canonical($0).index) })
+    guard !cut.isEmpty else { return [] }
     return moving.filter { node in
       if case .slice(_, _, let count) = kernels.graph.operation(node), count == 1 { return false }
-      return ([node] + kernels.operands(node)).contains { kernels.hasRows($0) && uneven.contains(find($0.index)) }
+      return ([node] + kernels.operands(node)).contains { kernels.hasRows($0) && cut.contains(find($0.index)) }
     }
   }
 
   /// The products in strides of a matrix that is cut.
-  var uneven: [NodeID] { kernels.computed.filter { node in matrices(of: node).contains { !isEven($0) } } }
+  var uneven: [NodeID] { kernels.computed.filter { node in matrices(node).contains { !isEven($0) } } }
 
   /// The operands and the result of a product in strides that are matrices with rows.
-  private func matrices(of node: NodeID) -> [NodeID] {
+  private func matrices(_ node: NodeID) -> [NodeID] {
     guard kernels[node] == .strided, case .product = kernels.graph.operation(node) else { return [] }
     return ([node] + kernels.graph.operands(node)).filter {
       kernels.graph.type($0).shape.rank == 2 && kernels.hasRows(kernels.canonical($0))
