@@ -32,7 +32,8 @@ extension Recording {
     if let history = graph.firstHistory {
       throw .setting(
         "a step reads the past of a value\(remark(history)), and not only the step before it: there is no Jacobian from one "
-          + "step to the next; its gradient at each step is in gradientDetail and logNorms")
+          + "step to the next. The gradient at each step is measured without it: by ebb flow, gradientDetail and logNorms"
+      )
     }
     return axis
   }

@@ -115,3 +115,17 @@ extension Graph {
     return "\(type.element.name) [\(dimensions.joined(separator: ", "))]"
   }
 }
+
+extension Graph {
+  /// Lengths of the first axes, with those of the others: axes of fixed length, and those that have the steps of a time
+  /// axis.
+  package func completed(_ lengths: [Int]) -> [Int] {
+    lengths
+      + axes.dropFirst(lengths.count).map { axis in
+        guard let length = axis.length ?? axis.steps.map({ lengths[$0.index] }) else {
+          preconditionFailure("axis \(axis.name) has no length")
+        }
+        return length
+      }
+  }
+}

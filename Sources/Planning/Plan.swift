@@ -101,14 +101,8 @@ public struct Plan: Sendable {
   package func axis(_ axis: Axis) -> PlannedAxis { axes[axis.index] }
 
   /// Lengths of the axes that a graph had before its passes, with those of the axes that these have added, which are
-  /// fixed.
-  package func completed(_ lengths: [Int]) -> [Int] {
-    lengths
-      + graph.axes.dropFirst(lengths.count).map { axis in
-        guard let length = axis.length else { preconditionFailure("axis \(axis.name) has no length") }
-        return length
-      }
-  }
+  /// fixed, and of own pasts.
+  package func completed(_ lengths: [Int]) -> [Int] { graph.completed(lengths) }
 
   /// The axes of the memory that a view reads, outermost first.
   package func memoryAxes(_ view: View) -> [Axis] { values[view.value].axes }

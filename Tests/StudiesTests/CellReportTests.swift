@@ -21,6 +21,17 @@ private struct Split: RecurrentCell {
   }
 }
 
+/// A network that reads the mean of its own past.
+private struct Remembering: RecurrentCell {
+  var units: Int
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let past = scope.past()
+    let h = scope.state("h", units)
+    let context = mean(h.history(along: past), over: [past])
+    return h.next(tanh(scope.affine("recurrent", [h, context, x], units)))
+  }
+}
+
 @Suite struct CellReportTests {
   private static let experiment = FlowExperiment(
     length: 24, features: 3, batch: 2, element: .float64, run: RunOptions(ExecutionOptions(threads: 1)))
@@ -48,6 +59,15 @@ private struct Split: RecurrentCell {
       #expect(cellReport.theory == nil && cellReport.omissions.isEmpty)
       #expect(!cellReport.page(cell: "rnn").html().contains("dashed is what theory predicts"))
     }
+  }
+
+  /// A page without what needs a Jacobian of one step, each with its reason; and counts of a step.
+  @Test func aCellThatReadsItsPastHasAPage() throws {
+    let found = try cellReport(Remembering(units: 3))
+    let page = found.page(cell: "remembering").html()
+    #expect(page.contains("a step reads the past of a value") && page.contains("no notation for the own past"))
+    let facts = try CellFacts(Remembering(units: 3), features: 3, length: 12, batch: 2)
+    #expect(facts.states == ["h"] && facts.operationsPerStep > 0 && facts.memory > 0)
   }
 
   @Test func gatesAreThoseOfTheLibrary() throws {

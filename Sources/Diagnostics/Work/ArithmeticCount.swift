@@ -11,8 +11,10 @@ public struct ArithmeticCount: Sendable, Hashable {
   /// All of them.
   public var total: Int { products + others }
 
-  /// Counts the operations of the graph's equations as written, for these lengths of the axes.
+  /// Counts the operations of the graph's equations as written, for these lengths of the axes. Axes of fixed length and
+  /// own pasts may be left out at the end.
   public init(_ graph: Graph, lengths: [Int]) {
+    let lengths = graph.completed(lengths)
     for node in graph.nodes {
       let type = graph.type(node)
       let operands = graph.operands(node).map { graph.type($0) }

@@ -68,7 +68,10 @@ public struct WorkEstimate: Sendable, Hashable {
     _ recording: Recording, _ gradient: Graph, _ named: [String: Int], layers: Int, isUnrolled: Bool,
     isPlanned: Bool, execution: ExecutionOptions
   ) throws(DiagnosticError) {
-    let lengths = gradient.axes.map { $0.length ?? named[$0.name] ?? 1 }
+    let lengths = gradient.axes.map { axis in
+      let name = axis.steps.map { gradient.description(of: $0).name } ?? axis.name
+      return axis.length ?? named[name] ?? 1
+    }
     let size = Double(recording.element == .float64 ? 8 : 4)
     let counts = recording.parameters.map(\.shape.count)
     parameters = layers * counts.reduce(0, +)

@@ -27,6 +27,10 @@ struct WrittenNetwork {
     _ cell: some RecurrentCell, features: Int, known: [String: Name], part: CellEquations.Part
   ) throws {
     recording = try Recording(cell, features: features)
+    if let history = recording.graph.firstHistory {
+      let value = recording.place(of: history) ?? "a history"
+      throw EquationWritingError.noWords(value: value, operation: "the own past of a value")
+    }
     self.features = features
     var graph = recording.graph
     guard let found = graph.output(named: "y"), let time = graph.axis(named: "t") else {

@@ -13,7 +13,9 @@ public struct EpochResult: Hashable, Sendable {
   /// The loss on the validation samples after the epoch; nil if there are none, or none is due.
   public var validationLoss: Double?
   /// Whether the epoch has the lowest loss of the call so far: on the validation samples, or the mean loss if there are
-  /// none. Then is the time to save what `ModelCheckpoint(save_best_only=True)` of Keras saves.
+  /// none. Then is the time to save what `ModelCheckpoint(save_best_only=True)` of Keras saves. A call that goes on after
+  /// an interruption knows the losses from before it if they were on validation samples, or watched by a rule; without
+  /// both, an epoch is compared with those since.
   public var isBest: Bool
   /// The learning rate of the epoch's last step.
   public var learningRate: Double
