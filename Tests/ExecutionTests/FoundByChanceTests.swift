@@ -77,6 +77,27 @@ import Testing
       """, lengths: ["t": 4], values: ["n": Tensor([2], [4.0, 2], as: .int32)])
   }
 
+  /// A recurrence against the order in which a history grows clears a step at each of its own.
+  @Test(arguments: [false, true])
+  func aHistoryShrinksOnTheWayBack(isBackward: Bool) throws {
+    try check(
+      """
+      axis b : batch
+      axis t : time, lengths n
+      axis p : time, steps of t
+      %0 n: i32 {b} = input
+      %1 x: f64 {b, t} [2] = input
+      %2: f64 {b, t, p} [2] = history(%1; of t, along p\(isBackward ? ", backward" : ""))
+      %3: f64 [2] = constant(0.5)
+      %4: f64 {b, t} [2] = \(isBackward ? "delay(%8, initial %3; along t)" : "advance(%8, final %3; along t)")
+      %5: f64 {b, t, p} [2] = multiply(%2, %4)
+      %6: f64 {b, t} [2] = sumAxes(%5; over {p})
+      %7: f64 {b, t} [2] = add(%6, %1)
+      %8: f64 {b, t} [2] = tanh(%7)
+      output y = %8
+      """, lengths: ["t": 4, "b": 2], values: ["n": Tensor([2], [4.0, 2], as: .int32)])
+  }
+
   private func check(_ text: String, lengths: [String: Int], values: [String: Tensor] = [:]) throws {
     let graph = try Graph(parsing: text)
     var bindings = Bindings(seed: 1)
