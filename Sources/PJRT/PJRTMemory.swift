@@ -1,9 +1,12 @@
 public import EbbTensors
 
+/// Numbers on a device, and their type.
+typealias PJRTValue = (buffer: PJRTBuffer, port: PJRTPort)
+
 /// Tensors that stay on a device by name, for sessions of several lengths to read and replace.
 public final class PJRTMemory {
   private let device: PJRTDevice
-  private var values: [String: (buffer: PJRTBuffer, port: PJRTPort)] = [:]
+  private var values: [String: PJRTValue] = [:]
 
   /// An empty memory.
   public init(_ device: PJRTDevice) { self.device = device }
@@ -25,7 +28,10 @@ public final class PJRTMemory {
   /// Forgets everything.
   public func removeAll() { values = [:] }
 
-  subscript(name: String) -> (buffer: PJRTBuffer, port: PJRTPort)? {
+  /// Replaces what a run has kept.
+  public func take(_ run: PJRTRun) { values.merge(run.kept) { $1 } }
+
+  subscript(name: String) -> PJRTValue? {
     get { values[name] }
     set { values[name] = newValue }
   }

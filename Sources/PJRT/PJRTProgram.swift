@@ -24,16 +24,19 @@ final class PJRTProgram: Sendable {
 
   /// Runs the module on all devices of this process.
   ///
-  /// - Parameter waits: Whether the results are there when it returns. Otherwise whoever reads one waits for it, and a
-  ///   failure of the device is seen there; what has been begun keeps its arguments.
-  func run(_ arguments: [PJRTBuffer], on device: PJRTDevice, waits: Bool = true) throws(PJRTError) -> [PJRTBuffer] {
+  /// - Parameters:
+  ///   - keepsArguments: Whether the arguments stay as they are, also those whose memory the module could take over.
+  ///   - waits: Whether the results are there when it returns. Otherwise whoever reads one waits for it, and a failure of
+  ///     the device is seen there; what has been begun keeps what it reads.
+  func run(
+    _ arguments: [PJRTBuffer], on device: PJRTDevice, keepsArguments: Bool, waits: Bool
+  ) throws(PJRTError) -> [PJRTBuffer] {
     let count = arguments.count
     var inputs = (0..<deviceCount).flatMap { place in arguments.map { $0.addresses[place] } }
     let resultCount = module.results.count
     var outputs = [UInt](repeating: 0, count: deviceCount * resultCount)
     var events = [UInt](repeating: 0, count: deviceCount)
-    // send, receive, their counts, launch, kept inputs and their count, context, location, tasks
-    var options = PJRTWords([UInt](repeating: 0, count: 12)).words
+    var untouched = keepsArguments ? (0..<count).map { Int64($0) } : []
     let (plugin, executable, devices) = (client.plugin, executable, deviceCount)
     /// The address of each device's part of a list.
     func lists(_ start: UInt, _ count: Int) -> [UInt] { (0..<devices).map { start + UInt(8 * count * $0) } }
@@ -44,11 +47,16 @@ final class PJRTProgram: Sendable {
         try withAddress(of: &inputLists) { inputLists, _ throws(PJRTError) in
           try withAddress(of: &outputLists) { outputLists, _ throws(PJRTError) in
             try withAddress(of: &events) { events, _ throws(PJRTError) in
-              try withAddress(of: &options) { options, _ throws(PJRTError) in
-                var words = PJRTWords([
-                  executable, options, inputLists, UInt(devices), UInt(count), outputLists, events, 0,
-                ])
-                try plugin.call(.executableExecute, &words)
+              try withAddress(of: &untouched) { untouched, untouchedCount throws(PJRTError) in
+                // send, receive, their counts, launch; kept inputs and their count; context, location, tasks
+                let list = [0, 0, 0, 0, 0, untouched, untouchedCount, 0, 0, 0, 0, 0]
+                var options = PJRTWords(list).words
+                try withAddress(of: &options) { options, _ throws(PJRTError) in
+                  var words = PJRTWords([
+                    executable, options, inputLists, UInt(devices), UInt(count), outputLists, events, 0,
+                  ])
+                  try plugin.call(.executableExecute, &words)
+                }
               }
             }
           }

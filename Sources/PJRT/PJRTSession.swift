@@ -12,9 +12,7 @@ public final class PJRTSession {
   private let memory: PJRTMemory
   private let kept: [String: String]
   private var arguments: [String: PJRTBuffer] = [:]
-  private var results: [String: PJRTBuffer] = [:]
-  /// What the arguments that were made ready for the next run hold.
-  private var prepared: [String: Tensor] = [:]
+  private var last: PJRTRun?
 
   /// Compiles a graph that has gone through the passes.
   ///
@@ -61,22 +59,6 @@ public final class PJRTSession {
   /// Whether the module has this parameter or input.
   public func takes(_ name: String) -> Bool { program.module.arguments.contains { $0.name == name } }
 
-  /// Whether the module takes such a value for a parameter or an input.
-  package func fits(_ name: String, _ tensor: Tensor) -> Bool {
-    program.module.arguments.contains {
-      $0.name == name && $0.dimensions == tensor.dimensions && $0.element == tensor.element.name
-    }
-  }
-
-  /// Gives a parameter or an input its value for the next run while one goes on, which has its own.
-  package func prepare(_ name: String, _ tensor: Tensor) throws(PJRTError) {
-    try set(name, tensor)
-    prepared[name] = tensor
-  }
-
-  /// Whether this value was made ready for the next run. Tensors that share their memory are equal at once.
-  package func holds(_ name: String, _ tensor: Tensor) -> Bool { prepared[name] == tensor }
-
   /// Gives a parameter or an input its value, of the type and dimensions that it has in the module.
   public func set(_ name: String, _ tensor: Tensor) throws(PJRTError) {
     guard let port = program.module.arguments.first(where: { $0.name == name }) else {
@@ -86,25 +68,36 @@ public final class PJRTSession {
       throw PJRTError(
         "\(name) takes \(port.element) \(port.dimensions), not \(tensor.element.name) \(tensor.dimensions)")
     }
-    prepared[name] = nil
     arguments[name] = try device.buffer(tensor, dividing: port.dividedDimension)
   }
 
   /// Computes all outputs. Random numbers are those of this seed and run.
   ///
+  /// - Throws: `PJRTError` with the plugin's words. What was kept is then lost with the run: the memory lacks it.
+  public func run(seed: UInt64 = 0, run: UInt64 = 0) throws(PJRTError) {
+    let done = try begin(seed: seed, run: run, waits: true)
+    memory.take(done)
+    last = done
+  }
+
+  /// Begins a run with the values that were set; the memory takes what it keeps when it is told to.
+  ///
   /// - Parameters:
   ///   - seed: The seed of random numbers.
   ///   - run: The number of the run, for other random numbers in each.
+  ///   - earlier: A run, perhaps one that goes on and of another session, whose kept values this one reads and leaves
+  ///     whole. With nil it takes those of the memory, which then lacks them.
   ///   - waits: Whether the outputs are there when it returns; otherwise the first who reads one waits.
-  /// - Throws: `PJRTError` with the plugin's words. What was kept is then lost with the run: the memory lacks it.
-  public func run(seed: UInt64 = 0, run: UInt64 = 0, waits: Bool = true) throws(PJRTError) {
+  public func begin(
+    seed: UInt64, run: UInt64, after earlier: PJRTRun? = nil, waits: Bool = false
+  ) throws(PJRTError) -> PJRTRun {
     var buffers: [PJRTBuffer] = []
     for port in program.module.arguments {
       if port.element == "ui64" {
         buffers.append(try device.buffer(port.name == "run" ? run : seed))
       } else if let buffer = arguments[port.name] {
         buffers.append(buffer)
-      } else if let (buffer, held) = memory[port.name] {
+      } else if let (buffer, held) = earlier?.kept[port.name] ?? memory[port.name] {
         guard held == PJRTPort(port.dimensions, port.element) else {
           throw PJRTError(
             "\(port.name) is \(held.element) \(held.dimensions) on the device, and this run takes \(port.element) "
@@ -118,25 +111,30 @@ public final class PJRTSession {
       }
     }
     // The module takes the memory of these, whether it succeeds or not.
-    for name in kept.keys { memory[name] = nil }
-    let found = try program.run(buffers, on: device, waits: waits)
-    results = [:]
-    let replaced = Dictionary(kept.map { ($0.value, $0.key) }) { first, _ in first }
+    if earlier == nil { for name in kept.keys { memory[name] = nil } }
+    let found = try program.run(buffers, on: device, keepsArguments: earlier != nil, waits: waits)
+    var outputs: [String: PJRTValue] = [:]
     for (port, buffer) in zip(program.module.results, found) {
-      if let name = replaced[port.name] {
-        memory[name] = (buffer, PJRTPort(port.dimensions, port.element))
-      } else {
-        results[port.name] = buffer
-      }
+      outputs[port.name] = (buffer, PJRTPort(port.dimensions, port.element))
     }
+    return PJRTRun(kept: kept.compactMapValues { outputs[$0] }, outputs: outputs)
   }
 
-  /// An output of the last run; nil if there is none of that name, or nothing has run.
+  /// An output of the last run, unless it was only begun; nil if there is none of that name, or nothing has run.
+  public func output(_ name: String) throws(PJRTError) -> Tensor? { try last?.output(name) }
+}
+
+/// A run that has been begun. Whoever reads an output waits for it.
+public struct PJRTRun {
+  /// What replaces the kept parameters and inputs, by their names.
+  let kept: [String: PJRTValue]
+  /// All outputs by name.
+  let outputs: [String: PJRTValue]
+
+  /// An output; nil if there is none of that name.
   public func output(_ name: String) throws(PJRTError) -> Tensor? {
-    guard let buffer = results[name], let port = program.module.results.first(where: { $0.name == name }) else {
-      return nil
-    }
-    return try buffer.tensor(PJRTPort(port.dimensions, port.element))
+    guard let (buffer, port) = outputs[name] else { return nil }
+    return try buffer.tensor(port)
   }
 }
 

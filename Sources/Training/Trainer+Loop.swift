@@ -100,8 +100,8 @@ extension Trainer {
   ///   - schedule: The learning rate of each step of the call, from step 0; nil uses the optimizer's.
   ///   - accumulating: The number of batches per step.
   ///   - validation: A value that may lower the learning rate or end training.
-  ///   - drawsAhead: Whether a batch depends on its number alone, so that the next one may be drawn while a device
-  ///     computes a step.
+  ///   - drawsAhead: Whether a batch depends on its number alone, so that the next step may be sent to a device
+  ///     while it computes one.
   ///   - batch: Returns the batch with a number: the number of batches before it in all calls of the trainer.
   ///   - progress: Called after each step; may evaluate, measure, save a checkpoint, or stop the loop.
   public func train(
@@ -135,6 +135,7 @@ extension Trainer {
       // A continued call may already be at its end.
       if let end = end(after: made, duration, criteria, validation?.earlyStopping) {
         host.isInCall = false
+        onDevice?.settle()
         for observer in observers { observer.callEnded(after: made, of: self) }
         if end == .earlyStopping, let best = host.earlyStopping?.bestParameters {
           takeState()
@@ -142,7 +143,9 @@ extension Trainer {
         }
         return run(end)
       }
-      let rate = (schedule?.rate(at: host.callSteps) ?? optimizer.learningRate) * host.rateFactor
+      func rate(_ step: Int) -> Double {
+        (schedule?.rate(at: step) ?? optimizer.learningRate) * host.rateFactor
+      }
       var batches: [[String: Tensor]] = []
       for index in 0..<accumulating {
         let number = host.run + index
@@ -150,11 +153,11 @@ extension Trainer {
       }
       ready = nil
       let (next, isLast) = (host.run + 1, made + 1 >= criteria.steps)
-      let result = try step(batches, rate: rate) {
+      let result = try step(batches, rate: rate(host.callSteps)) {
         guard drawsAhead, accumulating == 1, !isLast else { return nil }
         let drawn = Result { () throws(TrainingError) in arranged(try batch(next)) }
         ready = (next, drawn)
-        return try? drawn.get()
+        return try? (drawn.get(), rate(host.callSteps + 1))
       }
       host.callSteps += 1
       made += 1
@@ -167,6 +170,7 @@ extension Trainer {
           result: result, completed: made, total: criteria.steps, recentLoss: host.recentLoss, elapsed: duration,
           stepsPerSecond: stepsPerSecond, validation: host.history.validations.last))
       if control == .stop {
+        onDevice?.settle()
         for observer in observers { observer.callEnded(after: made, of: self) }
         return run(.callback)
       }

@@ -186,15 +186,15 @@ public final class Trainer {
 
   /// One step at a learning rate; the batches are in the network's order of dimensions.
   ///
-  /// - Parameter meanwhile: Called while a device computes: may return the next step's batch, which is then copied there.
+  /// - Parameter next: Called while a device computes: may return the next step, which is then sent there.
   func step(
-    _ batches: [[String: Tensor]], rate: Double, meanwhile: () -> [String: Tensor]? = { nil }
+    _ batches: [[String: Tensor]], rate: Double, next: () -> NextStep? = { nil }
   ) throws(TrainingError) -> TrainingStepResult {
     guard !batches.isEmpty else { throw .setting("a step needs at least one batch") }
     // A NaN rate would make every parameter NaN while the gradients look sound.
     guard rate.isFinite else { throw .setting("the learning rate is a finite number, not \(rate)") }
     if let (onDevice, rule) = deviceTraining(for: batches) {
-      return try deviceStep(batches[0], rate: rate, onDevice, rule, meanwhile: meanwhile)
+      return try deviceStep(batches[0], rate: rate, onDevice, rule, next: next)
     }
     takeState()
     var sums = try lossAndGradients(batches)

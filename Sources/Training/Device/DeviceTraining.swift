@@ -31,6 +31,10 @@ final class DeviceTraining {
   private var whole: TrainingState?
   /// Why the device failed where that could not be thrown.
   private var failure: PJRTError?
+  /// The next step, sent before the report of the one before was read.
+  private var ahead: (request: Request, run: Result<PJRTRun, PJRTError>)?
+  /// How many steps counted as they had been sent ahead.
+  private(set) var stepsAhead = 0
 
   /// The settings that the equations contain.
   private struct Settings: Hashable {
@@ -47,7 +51,16 @@ final class DeviceTraining {
   // MARK: Where the values are
 
   /// The values here are about to change: the device's are not valid any more.
-  func leave() { (place, whole) = (.host, nil) }
+  func leave() {
+    settle()
+    (place, whole) = (.host, nil)
+  }
+
+  /// Forgets the step that was sent ahead, once the device has computed it.
+  func settle() {
+    if case .success(let run)? = ahead?.run { _ = try? run.output(UpdateGraph.report) }
+    ahead = nil
+  }
 
   /// Copies the newest values here. If the device fails, the state becomes the last one that was whole, and the next
   /// step throws.
@@ -133,73 +146,99 @@ final class DeviceTraining {
   // MARK: A step
 
   /// What a step is given.
-  struct Request {
+  struct Request: Equatable {
     /// The inputs, of this batch only.
     var batch: [String: Tensor]
     /// The values of carried states where they begin anew; nil where they go on.
     var beginnings: [String: Tensor]?
     var lengths: [Int]
+    /// The number of the update, from 1.
+    var update: Int
     var rate: Double
     var meanWeight: Double
     var seed: UInt64
+    /// The number of the batch among all, for its random numbers.
+    var run: Int
   }
 
   /// Runs a step; the values are then newer on the device than in `state`.
   ///
+  /// The next step is sent before the report of this one is read. It reads what this one gives and takes over none of
+  /// its memory, so that the values between the two stay. If it is asked for as it was sent, it counts; otherwise, as
+  /// after a step that did not count, it is forgotten and sent again.
+  ///
   /// - Parameters:
   ///   - rule: The optimizer, with any rate.
-  ///   - meanwhile: Called while the device computes; the inputs that it returns, those of the next step, are then copied
-  ///     there at once.
+  ///   - next: Called while the device computes: what the next step will be given if this one counts; nil if that is not
+  ///     known.
   ///   - graph: Makes the step's graph for these settings.
   /// - Throws: `PJRTError` with the plugin's words. The state then is the last one that was whole here.
   func run(
     _ request: Request, _ rule: some ElementwiseOptimizer, _ clipping: ParameterGradientClipping,
-    _ state: inout TrainingState, meanwhile: () -> [String: Tensor]?, graph: () -> UpdateGraph
+    _ state: inout TrainingState, next: () -> Request?, graph: () -> UpdateGraph
   ) throws(TrainingError) -> ReportLayout.Report {
     if let failure {
       self.failure = nil
       throw .batch(BindingError(failure.description))
     }
-    var constant = rule
-    constant.learningRate = 0
-    let settings = Settings(rule: AnyHashable(constant), clipping: clipping)
-    let step: UpdateGraph
-    if let known = self.step, self.settings == settings {
-      step = known
-    } else {
-      fetch(into: &state)
-      leave()
-      step = graph()
-      do { optimized = try Passes.optimized(step.graph) } catch { throw .pass(error) }
-      (self.step, self.settings, sessions) = (step, settings, [:])
-    }
-    let session: PJRTSession
+    let step = try self.step(rule, clipping, &state, graph)
+    let sent = ahead?.request == request ? ahead?.run : nil
+    if sent == nil { settle() }
+    ahead = nil
     do {
-      try send(state, step, rule)
-      session = try self.session(step, request.lengths)
-      var inputs = request.batch
-      let update = (state.optimizer.kind == rule.kind ? state.optimizer.step : 0) + 1
-      var now = rule
-      now.learningRate = request.rate
-      let factors = step.factors(now, step: update, meanWeight: request.meanWeight)
-      inputs[UpdateGraph.factors] = Tensor([factors.count], factors, as: step.element)
-      for (name, value) in inputs where session.takes(name) && !session.holds(name, value) {
-        try session.set(name, value)
+      let running: PJRTRun
+      if let sent {
+        running = try sent.get()
+        stepsAhead += 1
+      } else {
+        try send(state, step, rule)
+        for (name, value) in request.beginnings ?? [:] { try memory.set(name, value) }
+        running = try begin(request, step, rule)
       }
-      for (name, value) in request.beginnings ?? [:] { try memory.set(name, value) }
-    } catch {
-      throw .batch(BindingError(error.description))
-    }
-    do {
-      try session.run(seed: request.seed, run: UInt64(state.run), waits: false)
-      for (name, value) in meanwhile() ?? [:] where session.fits(name, value) { try session.prepare(name, value) }
-      guard let report = try session.output(UpdateGraph.report) else { preconditionFailure("a step without report") }
+      // What begins anew lies in the memory, which is that of the step before.
+      if let next = next(), next.beginnings == nil {
+        ahead = (next, Result { () throws(PJRTError) in try begin(next, step, rule, after: running) })
+      }
+      guard let report = try running.output(UpdateGraph.report) else { preconditionFailure("a step without report") }
+      memory.take(running)
       place = .device
       return step.layout.report(report.doubles)
     } catch {
-      fallBack(&state)
+      if !step.kept.allSatisfy({ memory.names.contains($0.input) }) { fallBack(&state) }
+      settle()
       throw .batch(BindingError(error.description))
     }
+  }
+
+  /// The step's graph for these settings.
+  private func step(
+    _ rule: some ElementwiseOptimizer, _ clipping: ParameterGradientClipping, _ state: inout TrainingState,
+    _ graph: () -> UpdateGraph
+  ) throws(TrainingError) -> UpdateGraph {
+    var constant = rule
+    constant.learningRate = 0
+    let settings = Settings(rule: AnyHashable(constant), clipping: clipping)
+    if let step, self.settings == settings { return step }
+    fetch(into: &state)
+    leave()
+    let step = graph()
+    do { optimized = try Passes.optimized(step.graph) } catch { throw .pass(error) }
+    (self.step, self.settings, sessions) = (step, settings, [:])
+    return step
+  }
+
+  /// Sends a step to the device.
+  private func begin(
+    _ request: Request, _ step: UpdateGraph, _ rule: some ElementwiseOptimizer, after earlier: PJRTRun? = nil
+  ) throws(PJRTError) -> PJRTRun {
+    let session = try self.session(step, request.lengths)
+    var now = rule
+    now.learningRate = request.rate
+    let factors = step.factors(now, step: request.update, meanWeight: request.meanWeight)
+    var inputs = request.batch
+    inputs[UpdateGraph.factors] = Tensor([factors.count], factors, as: step.element)
+    for (name, value) in inputs where session.takes(name) { try session.set(name, value) }
+    return try session.begin(seed: request.seed, run: UInt64(request.run), after: earlier)
   }
 
   private func session(_ step: UpdateGraph, _ lengths: [Int]) throws(PJRTError) -> PJRTSession {

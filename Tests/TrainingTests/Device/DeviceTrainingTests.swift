@@ -136,6 +136,39 @@ private enum RealPlugin {
       ])
   }
 
+  /// A step is sent before the report of the one before is read, and everything is as if it had not been: where a step
+  /// does not count, where a callback reads the state, changes the rate, or ends the call.
+  @Test(arguments: ["uniform mean", "carried states", "buffers"])
+  func twoStepsInFlight(description: String) throws {
+    let test = try #require(StepCase.all.first { $0.description == description })
+    func train(_ drawsAhead: Bool) throws -> (losses: [Double], states: [TrainingState], ahead: Int?) {
+      let trainer = try test.trainer(.float32, options: RealPlugin.options())
+      trainer.nonFinitePolicy = .skip
+      var states: [TrainingState] = []
+      let run = try trainer.train(
+        until: StoppingCriteria(steps: 9), drawsAhead: drawsAhead,
+        batch: { number throws(TrainingError) in
+          var batch = test.batch(number, .float32)
+          if number == 2 { batch["x"] = batch["x"]?.scaled(by: .infinity) }
+          return batch
+        },
+        progress: { now throws(TrainingError) in
+          // After every second step, and after the one that does not count.
+          if now.completed % 2 == 1 { states.append(trainer.state) }
+          if now.completed == 5 { trainer.optimizer.learningRate /= 2 }
+          return now.completed == 7 ? .stop : .continue
+        })
+      _ = try trainer.step(test.batch(7, .float32))
+      return (run.losses, states + [trainer.state], trainer.onDevice?.stepsAhead)
+    }
+    let (ahead, inTurn) = (try train(true), try train(false))
+    #expect(ahead.states == inTurn.states)
+    #expect(ahead.losses.map(\.bitPattern) == inTurn.losses.map(\.bitPattern))
+    // Steps 1, 2, 4 and 6: the one after the step that does not count is sent again, and so is the one with the new
+    // rate. Carried states begin anew after it, and in the first step.
+    #expect(ahead.ahead == 4 && inTurn.ahead == 0)
+  }
+
   /// A saved state goes on there to the bit, with other lengths of sequences in between.
   @Test func resumingIsExact() throws {
     let test = StepCase.all[3]
