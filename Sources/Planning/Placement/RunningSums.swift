@@ -19,9 +19,12 @@ extension Placement {
     for (node, sweep) in PulledWork(self, candidates).targets { result.move(node, to: sweep) }
     for (sum, added) in result.kept(candidates) {
       let sweep = result.stage(added)
-      for node in result.waiting(for: sweep, from: sum) ?? [] {
-        guard let stage = result.stageAfter(sweep) else { preconditionFailure("no stage follows \(sweep)") }
-        result.move(node, to: stage, phase: max(result.phase(node), result.phase(added).next))
+      let end = result.phase(added).next
+      for node in waiting(for: sweep, from: sum) ?? [] {
+        guard let after = stageAfter(sweep) else { preconditionFailure("no stage follows \(sweep)") }
+        // Another sum may have made it wait for a later sweep.
+        let isLater = result.stages[node].level > stages.list[after].level
+        result.move(node, to: isLater ? result.stage(node) : after, phase: max(result.phase(node), end))
       }
       result.keep(sum, adding: added)
     }
@@ -34,7 +37,12 @@ extension Placement {
     var found: [NodeID] = []
     var next = [sum]
     while let node = next.popLast() {
-      guard stages[node].level <= stages.list[sweep].level, !found.contains(node) else { continue }
+      if found.contains(node) { continue }
+      guard stages[node].level <= stages.list[sweep].level else {
+        // What comes later anyway must not be in an earlier phase.
+        if node != sum, let end = phases.sweep(sweep)?.next, phase(node) < end { return nil }
+        continue
+      }
       // A product and the sum that it starts from are one call, in one stage.
       let isOneCall = fused.isSum(node) || fused.sumOf[node] != nil
       guard stages[node].sweep == nil, !isOneCall, stageAfter(sweep) != nil else { return nil }
@@ -151,7 +159,8 @@ private struct PulledWork {
   /// Whether a sum is there early enough when a sweep has added it up.
   private func canWait(_ sum: NodeID, for target: Int, _ axis: Axis) -> Bool {
     guard let waiting = placement.waiting(for: target, from: sum) else { return false }
-    return waiting.isEmpty || kernels.graph.operation(sum).mixedAxes.contains(axis)
+    return waiting.isEmpty
+      || (kernels.graph.operation(sum).mixedAxes.contains(axis) && waiting.allSatisfy { targets[$0] == nil })
   }
 
   /// The elementwise work over the whole sequence that is read only by sums and by other such work.
