@@ -100,6 +100,46 @@ import Testing
       """, lengths: ["t": 4, "b": 2], values: ["n": Tensor([2], [4.0, 2], as: .int32)])
   }
 
+  /// A view is fixed along one axis: what picks from a pick has memory of its own.
+  @Test func aPickOfAPickIsThatOfBothAxes() throws {
+    try check(
+      """
+      axis b : batch
+      axis t : time
+      axis c : batch
+      %0 x: f64 {b, t, c} [2] = input
+      %1: f64 {b, t, c} [2] = tanh(%0)
+      %2: f64 {t, c} [2] = pick(%1; along b, last)
+      %3: f64 {c} [2] = pick(%2; along t, first)
+      %4: f64 {c} [2] = exp(%3)
+      output y = %4
+      """, lengths: ["b": 3, "t": 4, "c": 2])
+  }
+
+  /// What a sweep reads in another width at all its steps is converted once, and not by each slice of its rows.
+  @Test func aWidthIsConvertedBeforeTheSteps() throws {
+    let graph = try check(
+      """
+      axis t : time
+      axis b : batch
+      axis c : batch
+      %0 x: f64 {t, b, c} [3] = input
+      %1 y: f32 {c} [3] = input
+      %2: f32 = constant(0)
+      %3: bool {c} [3] = greater(%1, %2)
+      %4: f64 [3] = constant(0)
+      %5: f64 {t, b, c} [3] = delay(%7, initial %4; along t)
+      %6: f64 {t, b, c} [3] = add(%5, %0)
+      %7: f64 {t, b, c} [3] = select(%3, %6, %4)
+      output h = %7
+      """, lengths: ["t": 4, "b": 3, "c": 2])
+    let sweep = try #require(Plan(graph).stages.first { $0.sweep != nil })
+    let copies = [sweep.prologue, sweep.instructions].map { instructions in
+      instructions.count { if case .copy = $0.kernel { true } else { false } }
+    }
+    #expect(copies == [1, 0], "\(Plan(graph))")
+  }
+
   @discardableResult
   private func check(
     _ text: String, lengths: [String: Int], values: [String: Tensor] = [:]

@@ -127,11 +127,7 @@ import Testing
           let isApart = !access.everywhere.contains(axis) && access.fixed?.axis != axis
           #expect(isApart, "\(planned.name)\n\(planned.plan)")
           if access.isWrite, case .value(let value) = access.memory {
-            withKnownIssue("one of its values is written by every slice of a sweep") {
-              #expect(planned.plan.values[value].axes.contains(axis), "\(planned.name)\n\(planned.plan)")
-            } when: {
-              planned.name == "random graph 361" && !planned.plan.values[value].axes.contains(axis)
-            }
+            #expect(planned.plan.values[value].axes.contains(axis), "\(planned.name)\n\(planned.plan)")
           }
         }
       }

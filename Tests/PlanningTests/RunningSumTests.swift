@@ -143,6 +143,37 @@ import Testing
     }
   }
 
+  /// Σ u ⊙ v where u is a sum over the steps of another sweep back: v's sweep is a level later, but in the phase in which u
+  /// is still being added up.
+  @Test func aFactorThatWaitsForTheEndOfThePhaseIsNotInTheSweep() throws {
+    let graph = try Graph(
+      parsing: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f64 {t, b} [4] = input
+        %1: f64 [4] = constant(0)
+        %2: f64 {t, b} [4] = delay(%3, initial %1; along t)
+        %3: f64 {t, b} [4] = add(%2, x)
+        %4: f64 {t, b} [4] = advance(%5, final %1; along t)
+        %5: f64 {t, b} [4] = subtract(x, %4)
+        %6: f64 {b} [4] = sumAxes(%5; over {t})
+        %7: f64 {b} [4] = exp(%6)
+        %8: f64 {t, b} [4] = delay(%9, initial %1; along t)
+        %9: f64 {t, b} [4] = add(%8, %3)
+        %10: f64 {t, b} [4] = advance(%12, final %1; along t)
+        %11: f64 {t, b} [4] = add(%10, %9)
+        %12: f64 {t, b} [4] = tanh(%11)
+        %13: f64 {t, b} [4] = multiply(%7, %12)
+        %14: f64 [4] = sumAxes(%13; over {t, b})
+
+        output y = %14
+        output z = %7
+
+        """)
+    #expect(Self.runningSums(Plan(graph)) == 0)
+  }
+
   /// Σ u ⊙ v of two backward sweeps of one level: neither has at hand what the other computes, so the product stays where
   /// both are done.
   @Test func aProductOfSweepsSideBySideIsSummedAfterBoth() throws {

@@ -258,15 +258,21 @@ struct Emitter {
     return copy
   }
 
-  /// A copy of a node with rows in another width, made where it is first needed.
+  /// Whether a node varies along the steps of the stage, which is a sweep.
+  private func variesInSweep(_ node: NodeID) -> Bool {
+    placement.stages.list[stage].sweep.map { kernels.domain(node).contains($0.axis) } ?? false
+  }
+
+  /// A copy of a node with rows in another width: for each step, or before the steps of a sweep that it does not vary in.
   private mutating func converted(_ node: NodeID, to width: StorageType) -> View {
-    let isSweep = placement.stages.list[stage].sweep.map { kernels.domain(node).contains($0.axis) } ?? false
+    let isSweep = variesInSweep(node)
     let copy = newValue(
       Value(
         node: node, storage: width, phase: placement.phase(node),
         axes: placement.order(kernels.domain(node), in: stage), features: storage.view(node).features,
         lifetime: isSweep ? .ring(1) : .whole, isRowMajor: values[storage.view(node).value].isRowMajor))
-    add(.copy(from: storage.source(node), to: copy, isMasked: false), placement.phase(node))
+    let kernel = KernelCall.copy(from: storage.source(node), to: copy, isMasked: false)
+    if isSweep { add(kernel, placement.phase(node)) } else { addOnce(kernel, placement.phase(node)) }
     return copy
   }
 
@@ -282,8 +288,7 @@ struct Emitter {
       return spelledOut(node)
     }
     let view = storage.view(node)
-    let sweep = placement.stages.list[stage].sweep
-    let isInSweep = sweep.map { kernels.domain(node).contains($0.axis) } ?? false
+    let isInSweep = variesInSweep(node)
     if !isInSweep, let known = maskedCopies[node] { return whole(known) }
     let copy = newValue(
       Value(

@@ -145,14 +145,17 @@ private struct PulledWork {
 
   /// Whether a sweep has a node's operands available, and nothing outside it reads the node.
   private func fits(_ node: NodeID, _ target: Int) -> Bool {
-    guard let sweep = placement.stages.list[target].sweep, sweep.outer.isEmpty else { return false }
+    guard let sweep = placement.stages.list[target].sweep, let phase = placement.phases.sweep(target),
+      sweep.outer.isEmpty
+    else { return false }
     return kernels.domain(node).contains(sweep.axis)
       && kernels.users(node).allSatisfy {
         candidates.contains($0) ? canWait($0, for: target, sweep.axis) : targets[$0] == target
       }
       && kernels.operands(node).allSatisfy { operand in
         let stage = targets[operand] ?? placement.stage(operand)
-        return stage == target || level(stage) < level(target) || kernels.isConstant(operand)
+        let isEarlier = level(stage) < level(target) && placement.phase(operand) <= phase
+        return stage == target || isEarlier || kernels.isConstant(operand)
       }
   }
 

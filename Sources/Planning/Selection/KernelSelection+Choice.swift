@@ -59,6 +59,13 @@ extension KernelSelection {
     return kind == .general && takesStrides(node) ? .strided : kind
   }
 
+  /// Whether a node is part of memory at one index of an axis. A view is fixed along one axis at most.
+  private func isPicked(_ node: NodeID) -> Bool {
+    guard self[node] == .view else { return false }
+    if case .pick = graph.operation(node) { return true }
+    return isPicked(operands(node)[0])
+  }
+
   /// The kernel that takes the node's operands row by row.
   private func rowKernel(_ node: NodeID) -> KernelKind {
     let type = graph.type(node)
@@ -92,7 +99,8 @@ extension KernelSelection {
       let isRagged =
         graph.description(of: axis).lengths != nil
         || graph.lengthsDomain(of: graph.type(operands[0]).domain).contains(axis)
-      let isFixed = position != .at && !isRagged && !isOutput(node) && !isConstant(operands[0])
+      let isFixed =
+        position != .at && !isRagged && !isOutput(node) && !isConstant(operands[0]) && !isPicked(operands[0])
       return isFixed && domain(operands[0]).contains(axis) && domain(operands[0]).count > 1 ? .view : .general
     case .reduceFeatures(let reduction, _):
       return graph.type(graph.operand(node, 0)).shape.rank == 1 && hasRows(operands[0]) && features(operands[0]) > 1
