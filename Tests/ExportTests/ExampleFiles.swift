@@ -36,6 +36,7 @@ struct ExampleFiles {
   func randomGraphs(seed: UInt64) throws {
     var options = RandomGraph.Options()
     options.allowsRandomNodes = false
+    options.allowsVaryingMatrices = false
     options.element = seed.isMultiple(of: 2) ? .float64 : .float32
     let sample = RandomGraph.make(seed: seed, options: options)
     let names = sample.graph.outputs.map(\.name)

@@ -130,14 +130,15 @@ extension Grower {
   /// A function of a matrix that is far from singular: of weights, or of what varies over samples and steps.
   mutating func appendMatrix() {
     let n = random.integer(in: 1...3)
-    let entries = draw(floats) { shape($0).count >= n * n && ($0.isCarried || random.chance(0.5)) }
+    let varying = options.allowsVaryingMatrices ? floats : []
+    let entries = draw(varying) { shape($0).count >= n * n && ($0.isCarried || random.chance(0.5)) }
     let given = entries.map { square(of: $0, n) } ?? parameter([n, n])
     let small = scaled(given, by: 0.3 / max(1, given.bound))
     let diagonal = literal((0..<n * n).map { $0 % (n + 1) == 0 ? 2 : 0 }, [n, n])
     let regular = must(.binary(.add), [small, diagonal], bound: 2.3)
     switch random.choice(of: MatrixFunction.allCases) ?? .solve {
     case .solve:
-      let right = draw(floats) { (1...2).contains(shape($0).rank) && shape($0)[0] == n && random.chance(0.6) }
+      let right = draw(varying) { (1...2).contains(shape($0).rank) && shape($0)[0] == n && random.chance(0.6) }
       let b = right ?? parameter(random.chance(0.5) ? [n] : [n, 2])
       offer(append(.matrix(.solve), [regular, b], bound: b.bound))
     case .matrixExponential: offer(append(.matrix(.matrixExponential), [small], bound: 3))

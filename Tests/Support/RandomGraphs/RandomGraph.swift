@@ -18,6 +18,8 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
     public var allowsStops = true
     /// Functions of floats that are not smooth: relu, absolute, max, floor, comparisons, argmax, conversions to Int32.
     public var allowsKinks = true
+    /// Functions of matrices that are not parameters.
+    public var allowsVaryingMatrices = true
     /// Random numbers drawn by the graph.
     public var allowsRandomNodes = true
     /// Recurrences; without them there are still delays of given values.
