@@ -79,6 +79,40 @@ import Testing
     }
   }
 
+  /// A window of the last steps.
+  private struct Window: RecurrentCell {
+    var units: Int
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let rows = scope.state("rows", shape: [4, units])
+      let key = reshape(scope.affine("key", [x], units), [1, units])
+      let next = rows.next(concatenate([rows[1..<4], key]))
+      return matmul(next, scope.affine("query", [x], units))
+    }
+  }
+
+  /// What only moves rows is one copy of them, and one addition on the way back. The gradient of the window is not kept:
+  /// only the row that leaves it is.
+  @Test func rowsThatMoveStayAMatrix() throws {
+    let plan = Plan(try StepPlanTests.step(Window(units: 32)))
+    let sweeps = plan.stages.filter { $0.sweep != nil }
+    let counts = sweeps.map { stage in
+      stage.instructions.map { instruction in
+        switch instruction.kernel {
+        case .copy: "copy"
+        case .program(let program): "program of \(program.steps.count)"
+        case .strided(let equation): equation.operation.keyword
+        case .product, .outer, .reduceRows, .sumColumns, .pack, .assemble, .boundary, .general: "another"
+        }
+      }.sorted()
+    }
+    #expect(counts == [["copy", "copy", "product"], ["copy", "product", "program of 1", "slice"]], "\(plan)")
+    let kept = plan.values.filter { $0.features.count == 128 && $0.lifetime == .whole }
+    #expect(kept.count == 1, "\(plan)")
+    #expect(
+      !plan.instructions.contains { if case .general(let call) = $0.kernel { call.type.shape.rank > 0 } else { false } }
+    )
+  }
+
   /// A state with few columns lies with these on an axis, so that its rows fill the vectors; the gradients of its
   /// parameters are added up while the sweep runs back, that of what reads the state as well.
   @Test func longDimensionsAreFeatures() throws {

@@ -40,7 +40,7 @@ private struct MatrixReaders {
         position += 1
       }
       let readsMatrix = joining.flatMap { kernels.operands($0) }
-        .contains { stage($0) == target && isMatrix($0) && rank($0) > rank(node) }
+        .contains { stage($0) == target && isMatrix($0) && isSmaller(node, than: $0) }
       guard readsMatrix, joining.allSatisfy({ fits($0, target, joining) }) else { continue }
       for node in joining { targets[node] = target }
     }
@@ -96,5 +96,10 @@ private struct MatrixReaders {
 
   /// Whether a value has more at each step than a vector for each sample.
   private func isMatrix(_ node: NodeID) -> Bool { rank(node) > 3 }
+  /// Whether a result has fewer dimensions than what it is computed from, or is at most half of it, as a row of a matrix is.
+  private func isSmaller(_ node: NodeID, than matrix: NodeID) -> Bool {
+    rank(node) < rank(matrix) || (rank(node) == rank(matrix) && 2 * kernels.features(node) <= kernels.features(matrix))
+  }
+
   private func rank(_ node: NodeID) -> Int { kernels.domain(node).count + kernels.graph.type(node).shape.rank }
 }

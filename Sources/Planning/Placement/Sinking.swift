@@ -23,7 +23,10 @@ extension Placement {
     case .general:
       // A history is kept from step to step: a whole one has an entry for every pair of steps.
       guard case .history = kernels.graph.operation(node) else { return nil }
-    case .leaf, .constant, .shift, .assembled, .build, .product, .outer, .sumColumns, .strided: return nil
+    case .strided:
+      // v kᵀ of each sample: as many products as numbers.
+      guard case .product(.outer, over: .empty) = kernels.graph.operation(node) else { return nil }
+    case .leaf, .constant, .shift, .assembled, .build, .product, .outer, .sumColumns: return nil
     }
     if case .pick = kernels.graph.operation(node) { return nil }
     let users = kernels.users(node)

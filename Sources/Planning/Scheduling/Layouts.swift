@@ -88,7 +88,7 @@ struct Layouts {
     while changed {
       changed = false
       for node in moving {
-        if case .slice(_, let start, let count) = graph.operation(node) {
+        if let (start, count) = kernels.run(of: node) {
           // A single feature is read in place, in its lane.
           guard count > 1 else { continue }
           let source = kernels.operands(node)[0]
@@ -122,7 +122,7 @@ struct Layouts {
       let fragmented = ([node] + operands).filter { kernels.hasRows($0) && isFragmented($0) }
       guard !fragmented.isEmpty else { return false }
       let lanes = kernels.storage(node).lanes
-      if case .slice(_, let start, let count) = kernels.graph.operation(node) {
+      if let (start, count) = kernels.run(of: node) {
         let end = start + count
         let isCutAtEnd = isRowOfMatrix(node) && end < kernels.features(operands[0]) && !end.isMultiple(of: lanes)
         return count > 1 && (!start.isMultiple(of: lanes) || isCutAtEnd)
@@ -141,7 +141,7 @@ struct Layouts {
     let cut = Set(uneven.flatMap(matrices).filter { !isEven($0) }.map { find(kernels.canonical($0).index) })
     guard !cut.isEmpty else { return [] }
     return moving.filter { node in
-      if case .slice(_, _, let count) = kernels.graph.operation(node), count == 1 { return false }
+      if kernels.run(of: node)?.count == 1 { return false }
       return ([node] + kernels.operands(node)).contains { kernels.hasRows($0) && cut.contains(find($0.index)) }
     }
   }

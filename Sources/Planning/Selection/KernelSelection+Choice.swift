@@ -85,12 +85,13 @@ extension KernelSelection {
       return storage(node) == storage(operands[0]) || type.shape.count == 1 ? .elementwise : .general
     case .product(let contraction, let over):
       return product(node, contraction, over, operands)
-    case .concatenate:
-      let isJoin = isVector && operands.contains { hasRows($0) && !isConstant($0) }
+    case .concatenate(let dimension):
+      let isJoin = dimension == 0 && operands.contains { hasRows($0) && !isConstant($0) }
       return isJoin && !isCopying(node) ? .join : .general
     case .slice:
-      let isView = isVector && hasRows(operands[0]) && !isConstant(operands[0]) && !isOutput(node)
-      return isView && !isCopying(node) ? .view : .general
+      let isView = hasRows(operands[0]) && !isConstant(operands[0]) && !isOutput(node)
+      return isView && run(of: node) != nil && liesByRows(graph.operand(node, 0))
+        && !isCopying(node) ? .view : .general
     case .broadcast:
       let isRepeat = graph.type(operands[0]).shape.count == 1 && isVector && !isOutput(node)
       return isRepeat && type.shape.count > 1 && hasRows(operands[0]) ? .view : .general

@@ -38,9 +38,17 @@ extension KernelSelection {
   }
 
   /// Whether the rows of a matrix follow one another in memory: not of features that were a vector before.
-  private func liesByRows(_ matrix: NodeID) -> Bool {
+  func liesByRows(_ matrix: NodeID) -> Bool {
     let source = canonical(matrix)
     return graph.type(matrix).shape.rank < 2 || !hasRows(source) || graph.type(source).shape.rank > 1
+  }
+
+  /// The features that a slice takes if they follow one another, as elements of a vector do and whole rows of a matrix: the
+  /// first one and their number.
+  func run(of slice: NodeID) -> (start: Int, count: Int)? {
+    guard case .slice(0, let start, _) = graph.operation(slice) else { return nil }
+    let shape = graph.type(slice).shape
+    return (start * (shape.count / shape[0]), shape.count)
   }
 
   /// Whether what combines the values along these axes has to leave out indices of a ragged axis.

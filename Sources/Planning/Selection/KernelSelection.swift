@@ -20,9 +20,9 @@ struct KernelSelection {
   private let uneven: Set<NodeID>
 
   /// The kernels of a graph. What would leave a vector in fragments as a view of other memory copies it instead, and so
-  /// does what would cut a matrix that a kernel in strides multiplies.
+  /// does what would cut a matrix that a kernel in strides multiplies, or keep a matrix for the sake of a few rows.
   init(_ graph: Graph) {
-    var (copying, uneven): (Set<NodeID>, Set<NodeID>) = ([], [])
+    var (copying, uneven) = (Self.rowsThatLeave(graph), Set<NodeID>())
     while true {
       self.init(graph, copying, uneven)
       let layouts = Layouts(self, [:])

@@ -133,6 +133,7 @@ struct Storage {
   private mutating func shareJoin(_ node: NodeID) -> Bool {
     let operands = kernels.operands(node)
     guard let first = views[operands[0]], inPlace.contains(operands[0]), !kernels.isOutput(node),
+      liesByRows(node, in: values[first.value].node),
       values[first.value].storage == kernels.storage(node),
       kernels.domain(values[first.value].node) == kernels.domain(node)
     else { return false }
@@ -166,7 +167,7 @@ struct Storage {
   private func canBeInPlace(_ operand: NodeID, in join: NodeID) -> Bool {
     guard views[operand] == nil, placement.outermostAxis(operand) == placement.outermostAxis(join),
       kernels.domain(operand) == kernels.domain(join), kernels.storage(operand) == kernels.storage(join),
-      kernels.features(operand) > 1, !kernels.isOutput(operand),
+      kernels.features(operand) > 1, !kernels.isOutput(operand), liesByRows(operand, in: join),
       kernels.operands(join).filter({ $0 == operand }).count == 1,
       !kernels.users(operand).contains(where: { kernels[$0] == .shift })
     else { return false }
@@ -177,6 +178,11 @@ struct Storage {
       .general:
       return false
     }
+  }
+
+  /// Whether a node's rows follow one another if it is part of another's memory, should it be a matrix.
+  private func liesByRows(_ node: NodeID, in whole: NodeID) -> Bool {
+    graph.type(node).shape.rank < 2 || graph.type(whole).shape.rank > 1
   }
 
   // MARK: Views
@@ -225,7 +231,7 @@ struct Storage {
     var view = view(kernels.operands(node)[0])
     view.node = node
     let operation = graph.operation(node)
-    if case .slice(_, let start, let count) = operation {
+    if let (start, count) = kernels.run(of: node) {
       let lanes = values[view.value].storage.lanes
       if view.isRepeated {
         // One number stands for all features, including these.

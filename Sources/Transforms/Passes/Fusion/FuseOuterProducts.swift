@@ -29,8 +29,9 @@ struct FuseOuterProducts: Pass {
     }
     let groups = graph.nodes.grouped { node -> Kind? in
       let operands = Array(graph.operands(node))
-      guard graph.isOuterProduct(node), operands.allSatisfy({ graph.type($0).shape.rank == 1 }),
-        operands[0] != operands[1]
+      // Matrices that vary are read each in its own place.
+      guard graph.isOuterProduct(node), !graph.isVaryingMatrix(node),
+        operands.allSatisfy({ graph.type($0).shape.rank == 1 }), operands[0] != operands[1]
       else { return nil }
       let shared = operands[0] < operands[1] ? 0 : 1
       let varying = operands[1 - shared]

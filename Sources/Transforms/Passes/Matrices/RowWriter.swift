@@ -10,6 +10,7 @@ struct RowWriter: GraphWriter {
   var graph: Graph
   var constants: ConstantPool
   private let dimensions: RowDimensions
+  private let moved: MovedRows
   private var whole: [NodeID]
   private var rows: [NodeID]
   /// The axis of rows for each number of rows.
@@ -20,6 +21,7 @@ struct RowWriter: GraphWriter {
   init(_ source: Graph) {
     self.source = source
     dimensions = RowDimensions(source)
+    moved = MovedRows(source, dimensions)
     graph = Graph()
     for axis in source.axes {
       var axis = axis
@@ -52,7 +54,9 @@ struct RowWriter: GraphWriter {
 
   private mutating func write(_ node: NodeID) {
     let operation = source.operation(node)
-    if let image = shift(node) ?? byRows(node) {
+    if moved.contains(node) {
+      whole[node.index] = moving(node)
+    } else if let image = shift(node) ?? byRows(node) {
       rows[node.index] = image
     } else if let image = wholeOfRows(node) {
       whole[node.index] = image
@@ -115,6 +119,23 @@ struct RowWriter: GraphWriter {
   }
 
   func hasRows(_ node: NodeID) -> Bool { rows[node.index] != .open }
+
+  /// Whether a matrix stays whole, since rows only move in the recurrence that computes it.
+  func isMoved(_ node: NodeID) -> Bool { moved.contains(node) }
+
+  /// A matrix of rows that move. Zeros beside the others are rows too.
+  private mutating func moving(_ node: NodeID) -> NodeID {
+    let (operation, type) = (source.operation(node), source.type(node))
+    if operation.shift != nil { return open(node, hasRows: false) }
+    let operands = source.operands(node).map { whole($0) }
+    guard case .pad(0, let before, let after) = operation else {
+      return graph.appendUnchecked(operation, operands, type)
+    }
+    func zeros(_ rows: Int) -> [NodeID] {
+      rows == 0 ? [] : [constant(0, type.element, type.shape.replacing(0, with: rows))]
+    }
+    return append(.concatenate(dimension: 0), zeros(before) + operands + zeros(after))
+  }
 
   // MARK: Delays
 

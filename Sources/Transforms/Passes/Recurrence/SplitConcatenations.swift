@@ -54,7 +54,8 @@ extension GraphEditor {
   ) -> NodeID? {
     for (position, dimension, otherDimension) in [(0, i, j), (1, j, i)] {
       let other = operand(node, 1 - position)
-      guard
+      // Rows of a matrix that varies are multiplied where they are.
+      guard !graph.isVaryingMatrix(operand(node, position)),
         let parts = parts(
           of: operand(node, position), dimension, recurrence: { recurrences[$0] == recurrences[node] ? 1 : 0 }),
         haveSameTerms(parts.map(\.value), as: node, other, over)

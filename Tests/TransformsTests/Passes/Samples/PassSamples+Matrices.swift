@@ -83,6 +83,60 @@ extension PassSample {
         output y = %8
 
         """),
+    // A window of the last two steps, and its gradient.
+    PassSample(
+      pass: "put-rows-on-axes",
+      before: """
+        axis t: time
+        axis b: batch
+
+        %0 k: f32 {t, b} [1, 3] = input
+        %1 q: f32 {t, b} [3] = input
+        %2 e: f32 {t, b} [2] = input
+        %3: f32 [2, 3] = constant(0)
+        %4: f32 {t, b} [2, 3] = delay(%6, initial %3; along t)
+        %5: f32 {t, b} [1, 3] = slice(%4; dimension 0, start 1, count 1)
+        %6 K: f32 {t, b} [2, 3] = concatenate(%5, k; dimension 0)
+        %7: f32 {t, b} [2] = product(K, q; contracting 1 with 0)
+        %8: f32 {t, b} [3] = product(e, K; contracting 0 with 0)
+        %9: f32 {t, b} [2, 3] = product(e, q; outer)
+        %10: f32 {t, b} [2, 3] = advance(%13, final %3; along t)
+        %11: f32 {t, b} [2, 3] = add(%9, %10)
+        %12: f32 {t, b} [1, 3] = slice(%11; dimension 0, start 0, count 1)
+        %13: f32 {t, b} [2, 3] = pad(%12; dimension 0, before 1, after 0)
+        %14: f32 {t, b} [1, 3] = slice(%11; dimension 0, start 1, count 1)
+
+        output y = %7
+        output z = %8
+        output dk = %14
+
+        """,
+      after: """
+        axis t: time
+        axis b: batch
+
+        %0 k: f32 {t, b} [1, 3] = input
+        %1 q: f32 {t, b} [3] = input
+        %2 e: f32 {t, b} [2] = input
+        %3: f32 [2, 3] = constant(0)
+        %4: f32 {t, b} [2, 3] = delay(K, initial %3; along t)
+        %5: f32 {t, b} [1, 3] = slice(%4; dimension 0, start 1, count 1)
+        %6 K: f32 {t, b} [2, 3] = concatenate(%5, k; dimension 0)
+        %7: f32 {t, b} [2] = product(K, q; contracting 1 with 0)
+        %8: f32 {t, b} [3] = product(e, K; contracting 0 with 0)
+        %9: f32 {t, b} [2, 3] = product(e, q; outer)
+        %10: f32 {t, b} [2, 3] = advance(%14, final %3; along t)
+        %11: f32 {t, b} [2, 3] = add(%9, %10)
+        %12: f32 {t, b} [1, 3] = slice(%11; dimension 0, start 0, count 1)
+        %13: f32 [1, 3] = constant(0)
+        %14: f32 {t, b} [2, 3] = concatenate(%13, %12; dimension 0)
+        %15: f32 {t, b} [1, 3] = slice(%11; dimension 0, start 1, count 1)
+
+        output y = %7
+        output z = %8
+        output dk = %15
+
+        """),
     PassSample(
       pass: "fuse-contractions",
       before: """
