@@ -31,6 +31,7 @@
 #include "program.h"
 #include "reduce.h"
 #include "contract.h"
+#include "lines.h"
 #include "random.h"
 
 const ebb_kernels INSTANCE = {
@@ -51,6 +52,11 @@ const ebb_kernels INSTANCE = {
     .axis_sum = axis_sum,
     .axis_max = axis_max,
     .rearrange = rearrange,
+    .argmax = argmax,
+    .accumulate = accumulate,
+    .gather_entries = gather_entries,
+    .scatter_entries = scatter_entries,
+    .argsort = argsort,
     .uniforms = uniforms,
     .program = program,
 };

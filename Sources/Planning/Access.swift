@@ -64,10 +64,10 @@ extension Plan {
         + [Access(memory: .weights(index), isWrite: true)]
     case .assemble(let result, _, let pieces):
       return pieces.map { Access(reading: $0.value) } + [Access(result, isWrite: true)]
-    case .copy(let from, let target, let isMasked):
+    case .copy(let from, let target, let outside):
       // A copy fills a value at its own indices.
       let written = Access(memory: .value(target.value), isWrite: true)
-      return (from.view.map { [Access($0)] } ?? []) + [written] + (isMasked ? lengths : [])
+      return (from.view.map { [Access($0)] } ?? []) + [written] + (outside == nil ? [] : lengths)
     case .boundary(let equation):
       return boundary(equation)
     case .strided(let equation), .general(let equation):

@@ -27,8 +27,8 @@ extension Plan {
       return "pack \(size(index))"
     case .assemble(let result, _, let pieces):
       return "assemble " + counted(result.features.count, "number") + " from " + counted(pieces.count, "part")
-    case .copy(_, let target, let isMasked):
-      return "copy × \(target.features.count)" + (isMasked ? ", masked" : "")
+    case .copy(_, let target, let outside):
+      return "copy × \(target.features.count)" + (outside == nil ? "" : ", masked")
     case .boundary:
       return "boundary values"
     case .strided(let equation):

@@ -17,11 +17,11 @@ package enum KernelCall: Hashable, Sendable {
   case pack(Int)
   /// result = these parts of dense matrices, each in its place; a row has `columns` columns.
   case assemble(result: View, columns: Int, [MatrixPart])
-  /// Copies the source; with `isMasked`, writes zeros where a ragged axis has no index.
-  case copy(from: Source, to: View, isMasked: Bool)
+  /// Copies the source, or writes a number where a ragged axis has no index.
+  case copy(from: Source, to: View, outside: OutsideNumber?)
   /// Writes the boundary values of a delay or an advance.
   case boundary(GeneralCall)
-  /// A product, a reduction over axes or a rearrangement, by kernels that take any strides.
+  /// A product, a reduction, a rearrangement or an operation on lines of numbers, by kernels that take any strides.
   case strided(GeneralCall)
   /// Anything else: rows moved to places that are computed, or one number at a time.
   case general(GeneralCall)
@@ -46,8 +46,8 @@ package struct GeneralCall: Hashable, Sendable {
   /// The operands; for a delay or an advance only its boundary value.
   package var operands: [Operand]
 
-  /// How an equation without a kernel is computed: rows or entries of them are moved to places that are computed, or
-  /// each number is evaluated.
+  /// How an equation without a kernel is computed: rows are moved to places that are computed, or each number is
+  /// evaluated.
   package var manner: String { movesRows ? "row by row" : "one number at a time" }
 
   package var movesRows: Bool {
@@ -58,8 +58,6 @@ package struct GeneralCall: Hashable, Sendable {
     if case .scatterAdd(let count, let over) = operation {
       return over.isEmpty ? type.shape.count == count && count > 1 : type.domain.isEmpty
     }
-    if case .gatherFeatures = operation { return true }
-    if case .scatterFeatures = operation { return true }
     if case .pick = operation { return true }
     if case .place = operation { return true }
     if case .history = operation { return true }

@@ -70,8 +70,8 @@ extension Plan: CustomStringConvertible {
       return ["\(name(result)) = Σ \(text(over)) \(name(source))"]
     case .pack(let weights):
       return ["pack w\(weights)"]
-    case .copy(let source, let target, let isMasked):
-      let masking = isMasked ? ", zeros outside ragged sequences" : ""
+    case .copy(let source, let target, let outside):
+      let masking = outside.map { ", \($0.words.joined(separator: " ")) outside ragged sequences" } ?? ""
       let panel = target.panel == 0 ? "" : " from panel \(target.panel)"
       return ["v\(target.value)\(panel) × \(text(target.features)) = copy of \(name(source))\(masking)"]
     case .boundary(let equation):

@@ -52,16 +52,6 @@ extension GeneralCall {
       return nil
     case .random:
       return "uniform numbers are drawn a row at a time"
-    case .argmaxFeatures:
-      return "where a mark of the largest entry serves, x .== maxOverFeatures(x) has kernels"
-    case .argsortFeatures:
-      return "for the largest few entries take maxOverFeatures as often, each without those before; what no state "
-        + "reaches is sorted outside of the step, for the whole sequence"
-    case .argmaxAxis:
-      return "where a mark of the largest entry serves, x .== max(x, over: axis) has kernels"
-    case .accumulate:
-      return "a sum of all entries up to each one is a product with a triangular matrix of ones; what no state reaches "
-        + "can have a time axis (featureToAxis) and a state along it"
     case .matrix:
       return "functions of matrices that are parameters are computed once a run; of one that varies, some updates by "
         + "products (iterate) have kernels"
@@ -69,8 +59,8 @@ extension GeneralCall {
       return "the table varies: matmul(oneHot(ids, count), table) has a kernel"
     case .scatterAdd:
       return "a product with oneHot(ids, count) has a kernel"
-    case .reduceAxes:
-      return "the axis is ragged: one without lengths, with a very negative number behind each row, has a kernel"
+    case .reduceAxes, .argmaxAxis:
+      return "the axis is ragged, and the value lacks the axes of its lengths: a value that has them has a kernel"
     case .reduceFeatures:
       return "a vector has a kernel: give other dimensions an axis (featureToAxis)"
     case .product:
@@ -79,7 +69,8 @@ extension GeneralCall {
         : "a matrix that is a vector in another shape, or lacks the axes of the lengths of a ragged axis: record it as a "
           + "matrix, over these axes"
     case .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .axisToFeature, .featureToAxis, .convert,
-      .gatherFeatures, .scatterFeatures, .pick, .place, .spread, .history, .historySum:
+      .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .pick, .place, .spread,
+      .history, .historySum:
       return "do it once for the whole sequence, outside of the step"
     case .unary, .binary, .compare, .select, .delay, .advance, .stopGradient, .clipGradient, .declaredGradient,
       .incomingAdjoint:

@@ -11,16 +11,14 @@ extension Binder {
       .kernel(.product(arena.stored(product(result, rows, weights, addend, sweep: sweep, slice: slice))))
     case .reduceRows(let result, let from, let factor, let reduction):
       .kernel(.reduceRows(arena.stored(reduceRows(result, from, factor, reduction, sweep: sweep, slice: slice))))
-    case .copy(let from, let target, let isMasked):
-      copy(from, to: target, isMasked: isMasked, sweep: sweep, slice: slice)
+    case .copy(let from, let target, let outside):
+      copy(from, to: target, outside: outside, sweep: sweep, slice: slice)
     case .boundary(let equation):
       sweep == nil ? boundary(equation) : .fill(Boundary(self, equation, sweep: sweep, slice: slice))
     case .strided(let equation): strided(equation, sweep: sweep, slice: slice)
     case .general(let equation):
       if let transfer = RowTransfer(self, equation, sweep: sweep, slice: slice) {
         .rows(transfer)
-      } else if let transfer = EntryTransfer(self, equation, sweep: sweep, slice: slice) {
-        .entries(transfer)
       } else if let transfer = IndexTransfer(self, equation, sweep: sweep, slice: slice) {
         .indices(transfer)
       } else if let transfer = HistoryTransfer(
@@ -54,15 +52,15 @@ extension Binder {
 
   // MARK: Copies and boundaries
 
-  private func copy(_ from: Source, to view: View, isMasked: Bool, sweep: Axis?, slice: Slice?) -> Work {
+  private func copy(_ from: Source, to view: View, outside: OutsideNumber?, sweep: Axis?, slice: Slice?) -> Work {
     let axes = plan.memoryAxes(view)
     let target = operand(view)
     let source = operand(from, target.storage)
-    if !isMasked, Self.canCopy(source, target) {
+    if outside == nil, Self.canCopy(source, target) {
       return .kernel(
         .program(arena.stored(copy(source, to: target, Domain(axes), order: axes, sweep: sweep, slice: slice))))
     }
-    return .mask(MaskedCopy(self, from, target, Domain(axes), sweep: sweep, slice: slice, masked: isMasked))
+    return .mask(MaskedCopy(self, from, target, Domain(axes), sweep: sweep, slice: slice, outside: outside))
   }
 
   /// Whether a program can copy: the same panels, or one number for all features.

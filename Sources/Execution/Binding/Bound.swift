@@ -15,6 +15,10 @@ enum BoundInstruction: BitwiseCopyable {
   case contraction(Stored<BoundContraction>)
   case axisReduction(Stored<BoundAxisReduction>)
   case rearrangement(Stored<BoundRearrangement>)
+  case argmax(Stored<BoundArgmax>)
+  case accumulation(Stored<BoundAccumulation>)
+  case entries(Stored<BoundEntries>)
+  case order(Stored<BoundOrder>)
 
   /// Runs for one step of a sweep; 0 outside sweeps.
   @inline(__always)
@@ -31,6 +35,10 @@ enum BoundInstruction: BitwiseCopyable {
     case .contraction(let contraction): contraction.value.run(step)
     case .axisReduction(let reduction): reduction.value.run(step)
     case .rearrangement(let rearrangement): rearrangement.value.run(step)
+    case .argmax(let argmax): argmax.value.run(step)
+    case .accumulation(let accumulation): accumulation.value.run(step)
+    case .entries(let entries): entries.value.run(step)
+    case .order(let order): order.value.run(step)
     }
   }
 }

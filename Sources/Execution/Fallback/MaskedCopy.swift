@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-/// Copies row by row between any two layouts; with `masked`, zeros outside ragged axes.
+/// Copies row by row between any two layouts; a number of its own goes outside ragged axes.
 struct MaskedCopy {
   private let source: ScalarFallback.Reader
   private let target: ScalarFallback.Reader
@@ -10,15 +10,17 @@ struct MaskedCopy {
   private let sweep: Axis?
   /// The indices of the rows, without those of the sweep.
   private let rows: Table<Slice>
-  /// The indices at which it does not write zeros; nil for all.
+  /// The indices at which it copies; nil for all.
   private let inside: ScalarFallback.IndexSet?
+  /// What it writes at the others.
+  private let outside: Double
   private let features: Int
   /// Empty if the widths differ.
   private let runs: [ScalarFallback.Run]
 
   init(
     _ binder: Binder, _ from: Source, _ target: Binder.Operand, _ domain: Domain, sweep: Axis?, slice: Slice?,
-    masked: Bool
+    outside: OutsideNumber?
   ) {
     source = ScalarFallback.reader(binder, from, tables: binder.arena)
     self.target = ScalarFallback.reader(binder, target, tables: binder.arena)
@@ -26,7 +28,8 @@ struct MaskedCopy {
     self.sweep = sweep
     rows = binder.arena.table(domain.filter { $0 != sweep }.map { binder.indices(of: $0, in: slice) })
     features = target.features.count
-    inside = masked ? ScalarFallback.IndexSet(binder, domain, tables: binder.arena) : nil
+    inside = outside == nil ? nil : ScalarFallback.IndexSet(binder, domain, tables: binder.arena)
+    self.outside = outside?.number ?? 0
     let isCopied = source.constant == nil && source.storage == self.target.storage
     runs = isCopied ? source.runs(to: self.target, features) : []
   }
@@ -39,16 +42,14 @@ struct MaskedCopy {
   }
 
   private func copyRow(_ indices: Table<Int>) {
-    let isInside = inside?.contains(indices) ?? true
+    guard inside?.contains(indices) ?? true else {
+      for feature in 0..<features { target.store(outside, indices, feature) }
+      return
+    }
     for run in runs {
-      let place = target.location(indices, run.feature)
-      if isInside {
-        place.copy(run.bytes, from: source.location(indices, run.feature))
-      } else {
-        place.clear(run.bytes)
-      }
+      target.location(indices, run.feature).copy(run.bytes, from: source.location(indices, run.feature))
     }
     guard runs.isEmpty else { return }
-    for feature in 0..<features { target.store(isInside ? source.load(indices, feature) : 0, indices, feature) }
+    for feature in 0..<features { target.store(source.load(indices, feature), indices, feature) }
   }
 }

@@ -22,8 +22,8 @@ extension Binder {
       return plan.weights[index].rows * plan.weights[index].columns.count / 4
     case .assemble(let result, _, _):
       return result.features.count / 4
-    case .copy(_, let target, let isMasked):
-      return rows(target) * target.features.count / (isMasked ? 1 : 4)
+    case .copy(_, let target, let outside):
+      return rows(target) * target.features.count / (outside == nil ? 4 : 1)
     case .boundary(let equation):
       return equation.type.shape.count
     case .strided(let equation):
@@ -31,11 +31,23 @@ extension Binder {
       if case .product(.dimensions(let i, _), _) = equation.operation {
         return rows * equation.operands[0].type.shape[i] / 20
       }
-      return rows / 8
+      return lineCost(equation) ?? rows / 8
     case .general(let equation):
       return count(equation.type.domain.union(equation.operation.mixedAxes)) * equation.type.shape.count
         * (equation.movesRows ? 1 : 50)
     }
+  }
+
+  /// The cost of an operation on lines of numbers; nil for another.
+  private func lineCost(_ equation: GeneralCall) -> Int? {
+    let all = count(equation.type.domain)
+    let taken = equation.operands.map { all * $0.type.shape.count }
+    if case .argmaxFeatures = equation.operation { return taken[0] / 4 }
+    if case .accumulate = equation.operation { return taken[1] / 2 }
+    if case .argsortFeatures = equation.operation { return taken[0] * 10 }
+    if case .gatherFeatures = equation.operation { return taken[1] }
+    if case .scatterFeatures = equation.operation { return taken[0] + all * equation.type.shape.count / 8 }
+    return nil
   }
 
   /// The cost of one step of a sweep over all rows, including calls.

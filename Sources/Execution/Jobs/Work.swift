@@ -9,7 +9,6 @@ enum Work {
   case mask(MaskedCopy)
   case move(BoundMoves)
   case rows(RowTransfer)
-  case entries(EntryTransfer)
   case indices(IndexTransfer)
   case history(HistoryTransfer)
   case uniforms(UniformDraw)
@@ -22,7 +21,6 @@ enum Work {
     case .mask(let copy): copy.run(step)
     case .move(let moves): moves.run()
     case .rows(let transfer): transfer.run(step)
-    case .entries(let transfer): transfer.run(step)
     case .indices(let transfer): transfer.run(step)
     case .history(let transfer): transfer.run(step)
     case .uniforms(let draw): draw.run(step)
@@ -52,7 +50,7 @@ struct BoundWork {
     for item in work {
       switch item {
       case .kernel(let instruction): items.append(.kernel(instruction))
-      case .general, .fill, .mask, .move, .rows, .entries, .indices, .history, .uniforms:
+      case .general, .fill, .mask, .move, .rows, .indices, .history, .uniforms:
         items.append(.other(others.count))
         others.append(item)
       }

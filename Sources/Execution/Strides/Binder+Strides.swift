@@ -15,11 +15,22 @@ extension Binder {
       return .kernel(.axisReduction(arena.stored(binding.reduction(reduction, over))))
     case .transpose, .broadcast, .slice, .concatenate, .pad, .axisToFeature, .featureToAxis:
       return .kernel(.rearrangement(arena.stored(binding.rearrangement())))
+    case .argmaxFeatures(let dimension):
+      return .kernel(.argmax(arena.stored(binding.argmax(dimension: dimension))))
+    case .argmaxAxis(let axis):
+      return .kernel(.argmax(arena.stored(binding.argmax(axis: axis))))
+    case .accumulate(let dimension, let isReversed):
+      return .kernel(
+        .accumulation(arena.stored(binding.accumulation(dimension: dimension, isReversed: isReversed))))
+    case .gatherFeatures(let dimension):
+      return .kernel(.entries(arena.stored(binding.gathering(dimension: dimension))))
+    case .scatterFeatures(let dimension, _):
+      return .kernel(.entries(arena.stored(binding.scattering(dimension: dimension))))
+    case .argsortFeatures(let dimension, let isDescending):
+      return .kernel(.order(arena.stored(binding.order(dimension: dimension, isDescending: isDescending))))
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
-      .pick,
-      .place, .spread, .delay, .advance, .stopGradient, .clipGradient, .literal, .argsortFeatures, .gatherFeatures,
-      .scatterFeatures, .accumulate, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
+      .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .pick, .place, .spread, .delay, .advance,
+      .stopGradient, .clipGradient, .literal, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
       preconditionFailure("no kernel takes \(equation.operation.keyword) in strides")
     }
   }
@@ -38,7 +49,8 @@ struct StridedBinding {
     self.binder = binder
     self.equation = equation
     self.slice = slice
-    var operands = equation.operands.map { binder.operand($0.source, .single) } + [binder.operand(equation.result)]
+    let result = binder.operand(equation.result)
+    var operands = equation.operands.map { binder.operand($0.source, result.storage) } + [result]
     // Moves the addresses to the slice's first index and the sweep's step.
     _ = binder.iteration(.empty, order: [], sweep: sweep, slice: slice, &operands)
     self.operands = operands

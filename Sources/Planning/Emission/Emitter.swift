@@ -21,7 +21,7 @@ struct Emitter {
 
   private var weightsIndex: [PackedWeights: Int] = [:]
   private var padded: [PaddedKey: Int] = [:]
-  private var maskedCopies: [NodeID: Int] = [:]
+  private var maskedCopies: [OutsideNumber: [NodeID: Int]] = [:]
 
   private struct PaddedKey: Hashable {
     var node: NodeID
@@ -41,7 +41,7 @@ struct Emitter {
   private mutating func emit(_ index: Int) {
     (stage, prologue, body) = (index, [], [])
     for (node, value) in storage.runningSums.sorted(by: { $0.value < $1.value }) where placement.stage(node) == index {
-      addOnce(.copy(from: .constant(0), to: whole(value), isMasked: false), placement.phase(node))
+      addOnce(.copy(from: .constant(0), to: whole(value), outside: nil), placement.phase(node))
     }
     for item in schedules.ofStage[index].items {
       switch item {
@@ -98,10 +98,10 @@ struct Emitter {
         let features = values[value].features.part(
           from: panel, count: kernels.features(operand), values[value].storage.lanes)
         let target = View(value: value, panel: panel, features: features)
-        add(.copy(from: storage.source(operand), to: target, isMasked: false), copyPhase(operand, to: value))
+        add(.copy(from: storage.source(operand), to: target, outside: nil), copyPhase(operand, to: value))
       }
     case .outer:
-      let operands = kernels.operands(node).map { masked($0) }
+      let operands = kernels.operands(node).map { masked($0, .zero) }
       add(.outer(result: storage.view(node), left: operands[0], right: operands[1], over: over(node)), phase)
     case .sumColumns:
       if let added = placement.runningSums[node], let value = storage.runningSums[added] {
@@ -109,7 +109,7 @@ struct Emitter {
         let rest = over(node).intersection(Domain(values[value].axes))
         add(.sumColumns(result: storage.view(node), from: whole(value), over: rest), phase)
       } else {
-        let operand = masked(kernels.operands(node)[0])
+        let operand = masked(kernels.operands(node)[0], .zero)
         add(.sumColumns(result: storage.view(node), from: operand, over: over(node)), phase)
       }
     case .reduceRows(let reduction):
@@ -132,13 +132,13 @@ struct Emitter {
       }
       if case .pad = graph.operation(node) {
         // The kernel writes the operand's numbers.
-        add(.copy(from: .constant(0), to: whole(storage.view(node).value), isMasked: false), phase)
+        add(.copy(from: .constant(0), to: whole(storage.view(node).value), outside: nil), phase)
       }
       var equation = equation(node, graph.operands(node))
       let axes = equation.operands.reduce(Domain.empty) { $0.union($1.type.domain) }
       if kernels.isMasked(axes, over(node)) {
         for (index, operand) in kernels.operands(node).enumerated() {
-          equation.operands[index].source = .view(masked(operand))
+          equation.operands[index].source = .view(masked(operand, graph.operation(node).outside))
         }
       }
       add(.strided(equation), phase)
@@ -186,7 +186,7 @@ struct Emitter {
 
   private mutating func emitDelayCopy(_ node: NodeID, _ value: Int) {
     let delayed = kernels.operands(node)[0]
-    add(.copy(from: storage.source(delayed), to: whole(value), isMasked: false), copyPhase(delayed, to: value))
+    add(.copy(from: storage.source(delayed), to: whole(value), outside: nil), copyPhase(delayed, to: value))
   }
 
   private mutating func emitProduct(_ product: RowProduct, result: NodeID, addend: NodeID?) {
@@ -254,7 +254,7 @@ struct Emitter {
     let copy = newValue(
       Value(node: node, storage: storage, phase: placement.phase(node), axes: [], features: layout, isPadded: true))
     padded[key] = copy.value
-    addOnce(.copy(from: self.storage.source(node), to: copy, isMasked: false), placement.phase(node))
+    addOnce(.copy(from: self.storage.source(node), to: copy, outside: nil), placement.phase(node))
     return copy
   }
 
@@ -271,7 +271,7 @@ struct Emitter {
         node: node, storage: width, phase: placement.phase(node),
         axes: placement.order(kernels.domain(node), in: stage), features: storage.view(node).features,
         lifetime: isSweep ? .ring(1) : .whole, isRowMajor: values[storage.view(node).value].isRowMajor))
-    let kernel = KernelCall.copy(from: storage.source(node), to: copy, isMasked: false)
+    let kernel = KernelCall.copy(from: storage.source(node), to: copy, outside: nil)
     if isSweep { add(kernel, placement.phase(node)) } else { addOnce(kernel, placement.phase(node)) }
     return copy
   }
@@ -282,25 +282,26 @@ struct Emitter {
     return view.isRepeated ? converted(node, to: kernels.storage(node)) : view
   }
 
-  /// Sums over a ragged axis read a copy with zeros outside the index set: the numbers there may be NaN.
-  private mutating func masked(_ node: NodeID) -> View {
+  /// Sums over a ragged axis read a copy with zeros outside the index set, and maxima one with the least number: the
+  /// numbers there may be NaN.
+  private mutating func masked(_ node: NodeID, _ outside: OutsideNumber) -> View {
     guard kernels.domain(node).contains(where: { graph.description(of: $0).lengths != nil }) else {
       return spelledOut(node)
     }
     let view = storage.view(node)
     let isInSweep = variesInSweep(node)
-    if !isInSweep, let known = maskedCopies[node] { return whole(known) }
+    if !isInSweep, let known = maskedCopies[outside]?[node] { return whole(known) }
     let copy = newValue(
       Value(
         node: node, storage: values[view.value].storage, phase: placement.phase(node),
         axes: isInSweep ? placement.order(kernels.domain(node), in: stage) : values[view.value].axes,
         features: view.features, lifetime: isInSweep ? .ring(1) : .whole, isRowMajor: values[view.value].isRowMajor))
-    let kernel = KernelCall.copy(from: .view(view), to: copy, isMasked: true)
+    let kernel = KernelCall.copy(from: .view(view), to: copy, outside: outside)
     if isInSweep {
       add(kernel, placement.phase(node))
     } else {
       addOnce(kernel, placement.phase(node))
-      maskedCopies[node] = copy.value
+      maskedCopies[outside, default: [:]][node] = copy.value
     }
     return copy
   }

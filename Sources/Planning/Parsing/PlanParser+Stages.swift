@@ -103,9 +103,13 @@ extension PlanParser {
     try scanner.symbol("=")
     try scanner.words("copy", "of")
     let source = try source()
-    let isMasked = try scanner.hasSymbol(",")
-    if isMasked { try scanner.words("zeros", "outside", "ragged", "sequences") }
-    return .copy(from: source, to: target, isMasked: isMasked)
+    var outside: OutsideNumber?
+    if try scanner.hasSymbol(",") {
+      let number: OutsideNumber = scanner.token == .word("minus") ? .leastNumber : .zero
+      for word in number.words + ["outside", "ragged", "sequences"] { try scanner.words(word) }
+      outside = number
+    }
+    return .copy(from: source, to: target, outside: outside)
   }
 
   /// The right-hand side of `%5 =`.

@@ -4,31 +4,60 @@ internal import EbbTensors
 /// What kernels compute that take any strides.
 extension KernelSelection {
   /// Whether a kernel that takes any strides computes a node that no kernel of rows does: a product of values that both
-  /// vary, a reduction over some axes, or a rearrangement.
+  /// vary, a reduction over some axes, a rearrangement, or an operation on lines of numbers.
   ///
   /// A sum over all indices is not one: it would be a single chain.
   func isStrided(_ node: NodeID) -> Bool {
     let operands = self.operands(node)
     let type = graph.type(node)
-    guard operands.allSatisfy({ !isConstant($0) && storage($0) == storage(node) }) else { return false }
+    guard
+      operands.indices.allSatisfy({
+        liesInMemory(operands[$0], $0, of: node) && hasWidth(operands[$0], $0, of: node)
+      })
+    else { return false }
     switch graph.operation(node) {
     case .product(_, let over):
       return !type.domain.isEmpty && canBeMasked(node, over) && graph.operands(node).allSatisfy { liesByRows($0) }
     case .reduceAxes(.sum, let over):
       return !type.domain.isEmpty && canBeMasked(node, over)
     case .reduceAxes(.max, let over):
-      return !isMasked(graph.type(graph.operand(node, 0)).domain, over)
+      return canBeMasked(node, over)
+    case .argmaxAxis(let axis):
+      return canBeMasked(node, [axis])
+    case .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate:
+      return true
     case .axisToFeature(let axis):
       return canBeMasked(node, [axis])
     case .transpose, .broadcast, .slice, .concatenate, .pad, .featureToAxis:
       return !type.domain.isEmpty || operands.contains { hasRows($0) }
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
-      .pick,
-      .place, .spread, .delay, .advance, .stopGradient, .clipGradient, .literal, .argsortFeatures, .gatherFeatures,
-      .scatterFeatures, .accumulate, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
+      .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .pick, .place, .spread, .delay, .advance,
+      .stopGradient, .clipGradient, .literal, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
       return false
     }
+  }
+
+  /// Whether an operand is no number of the equations; the factors of a running sum may be one.
+  private func liesInMemory(_ operand: NodeID, _ position: Int, of node: NodeID) -> Bool {
+    if case .accumulate = graph.operation(node), position == 0 { return true }
+    return !isConstant(operand)
+  }
+
+  /// Whether an operand has the width that a kernel expects: the result's, but for indices and what they are found in.
+  private func hasWidth(_ operand: NodeID, _ position: Int, of node: NodeID) -> Bool {
+    let isFree =
+      switch graph.operation(node) {
+      case .argmaxFeatures, .argmaxAxis, .argsortFeatures: true
+      case .gatherFeatures: position == 1
+      case .scatterFeatures: position == 0
+      case .accumulate: isConstant(operand)
+      case .parameter, .input, .constant, .literal, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare,
+        .select, .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
+        .reduceFeatures, .matrix, .reduceAxes, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
+        .history, .historySum, .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint:
+        false
+      }
+    return isFree || storage(operand) == storage(node)
   }
 
   /// Whether a node is a sum over all axes of a value, or over some of them.
