@@ -162,6 +162,8 @@ enum { CHOSEN = 256 };
 // The places that the ids from `first` on choose in a row of the indexed value; -1 for an id that is outside.
 INLINE void choose(const ebb_entries *q, const double *ids, const ptrdiff_t *places, ptrdiff_t first, ptrdiff_t count,
                    ptrdiff_t *chosen) {
+  // Vectors that gather are slower than numbers, one after the other.
+#pragma clang loop vectorize(disable)
   for (ptrdiff_t j = 0; j < count; j++) {
     const double id = ids[q->id_places[first + j]];
     const int is_inside = id >= 0 && id < (double)q->entries;

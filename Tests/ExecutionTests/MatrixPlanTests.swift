@@ -68,6 +68,19 @@ import Testing
     }
   }
 
+  /// So do functions of parameters' matrices, which are computed once a run: exponentials by products of matrices.
+  @Test func productsOfParametersAreNotComputedOneNumberAtATime() throws {
+    let cells: [any RecurrentCell] = [ExponentialRNN(units: 6), LegendreMemoryUnit(units: 6, order: 4)]
+    for cell in cells {
+      let plan = Plan(try StepPlanTests.step(cell))
+      let keywords = plan.instructions.compactMap { instruction -> String? in
+        guard case .general(let equation) = instruction.kernel else { return nil }
+        return equation.operands.isEmpty ? nil : equation.operation.keyword
+      }
+      #expect(Set(keywords).isSubset(of: ["convert"]), "\(cell): \(keywords)")
+    }
+  }
+
   /// Of the matrices of a step only the state is kept: its adjoint, and what either is multiplied into, stay in the
   /// sweeps.
   @Test func onlyTheStateIsKept() throws {

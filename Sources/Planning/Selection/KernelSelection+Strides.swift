@@ -6,7 +6,8 @@ extension KernelSelection {
   /// Whether a kernel that takes any strides computes a node that no kernel of rows does: a product of values that both
   /// vary, a reduction over some axes, a rearrangement, or an operation on lines of numbers.
   ///
-  /// A sum over all indices is not one: it would be a single chain.
+  /// A sum over all indices is not one: it would be a single chain. Parts of parameters' matrices are put together
+  /// elsewhere (`Rearrangement`).
   func isStrided(_ node: NodeID) -> Bool {
     let operands = self.operands(node)
     let type = graph.type(node)
@@ -17,7 +18,8 @@ extension KernelSelection {
     else { return false }
     switch graph.operation(node) {
     case .product(_, let over):
-      return !type.domain.isEmpty && canBeMasked(node, over) && graph.operands(node).allSatisfy { liesByRows($0) }
+      let isOfAll = type.domain.isEmpty && !over.isEmpty
+      return !isOfAll && canBeMasked(node, over) && graph.operands(node).allSatisfy { liesByRows($0) }
     case .reduceAxes(.sum, let over):
       return !type.domain.isEmpty && canBeMasked(node, over)
     case .reduceAxes(.max, let over):
@@ -28,7 +30,9 @@ extension KernelSelection {
       return true
     case .axisToFeature(let axis):
       return canBeMasked(node, [axis])
-    case .transpose, .broadcast, .slice, .concatenate, .pad, .featureToAxis:
+    case .broadcast, .pad:
+      return true
+    case .transpose, .slice, .concatenate, .featureToAxis:
       return !type.domain.isEmpty || operands.contains { hasRows($0) }
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .pick, .place, .spread, .delay, .advance,
