@@ -48,14 +48,20 @@ INLINE double argmax_line(const ebb_argmax *q, const E *a) {
       place = is_greater ? lane + (M)((I)(first + k)) : place;
     }
   }
-  E best = -(E)INFINITY;
-  I found = nowhere;
-  for (int j = 0; j < VL; j++) {
-    const E x = greatest[j];
-    const int is_equal = x == best || (x != x && best != best);
-    if (x > best || (x != x && best == best) || (is_equal && place[j] < found)) best = x, found = place[j];
+  // Of the lanes the greatest, of equal ones the first, pairwise.
+  UNROLL for (int half = VL / 2; half > 0; half /= 2) {
+    V x = greatest;
+    M at = place;
+    for (int j = 0; j < half; j++) {
+      x[j] = greatest[j + half];
+      at[j] = place[j + half];
+    }
+    const M is_equal = (x == greatest) | ((x != x) & (greatest != greatest));
+    const M is_first = exceeds(x, greatest) | (is_equal & (at < place));
+    greatest = is_first ? x : greatest;
+    place = is_first ? at : place;
   }
-  return found == nowhere ? 0 : (double)found;
+  return place[0] == nowhere ? 0 : (double)place[0];
 }
 
 NOINLINE double argmax_numbers(const ebb_argmax *q, const E *a) {
