@@ -45,7 +45,6 @@ const ebb_kernels INSTANCE = {
     .row_mean = row_mean,
     .row_max = row_max,
     .row_norm = row_norm,
-    .row_argmax = row_argmax,
     .column_sum = column_sum,
     .column_max = column_max,
     .contract = contract,

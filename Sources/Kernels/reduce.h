@@ -129,23 +129,6 @@ static void row_norm(const ebb_row_reduction *q) {
   }
 }
 
-static void row_argmax(const ebb_row_reduction *q) {
-  for (ptrdiff_t r = 0; r < q->rows; r++) {
-    const E greatest = reduce_row(q, r, PLAIN, -(E)INFINITY, max_of, same_of, 1);
-    ptrdiff_t index = 0;
-    for (ptrdiff_t p = 0; p < q->a.panels; p++) {
-      const E *lanes = (const E *)q->a.base + p * q->a.panel + r * q->a.row;
-      const ptrdiff_t used = q->a.lanes[p];
-      ptrdiff_t j = 0;
-      while (j < used && !(lanes[j] == greatest || (lanes[j] != lanes[j] && greatest != greatest))) j++;
-      index += j;
-      if (j < used) break;
-      if (p + 1 == q->a.panels) index = 0;
-    }
-    ((E *)q->out)[r * q->out_row] = (E)index;
-  }
-}
-
 // sum + x, with what rounding has taken from the sum so far in *rest (Kahan 1965); of an infinite sum nothing.
 INLINE V add_with_rest(V sum, V x, V *rest) {
   const V y = x - *rest;

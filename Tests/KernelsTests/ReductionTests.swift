@@ -28,7 +28,6 @@ import Testing
       let matrixRows = (0..<a.rows).map { r in (0..<a.columns).map { a[r, $0] } }
       #expect(same(reduce(kernels.row_sum), matrixRows.map { sumByPanels($0, lanes) }), "sum \(context)")
       #expect(same(reduce(kernels.row_max), matrixRows.map { maximum($0) }), "max \(context)")
-      #expect(same(reduce(kernels.row_argmax), matrixRows.map { Element(argmax($0)) }), "argmax \(context)")
     }
   }
 
@@ -152,10 +151,5 @@ import Testing
 
   private func maximum<Element: BinaryFloatingPoint>(_ values: [Element]) -> Element {
     values.contains { $0.isNaN } ? .nan : values.max() ?? -.infinity
-  }
-
-  private func argmax<Element: BinaryFloatingPoint>(_ values: [Element]) -> Int {
-    let greatest = maximum(values)
-    return values.firstIndex { greatest.isNaN ? $0.isNaN : $0 == greatest } ?? 0
   }
 }

@@ -74,8 +74,6 @@ final class Guarded<Element: BinaryFloatingPoint> {
         rows.b = nil
         kernels.row_norm(&rows)
         #expect((0..<count).allSatisfy { result.numbers[$0] == abs(source.numbers[$0]) })
-        kernels.row_argmax(&rows)
-        #expect((0..<count).allSatisfy { result.numbers[$0] == 0 })
         // Σ a ⊗ b.
         let square = Guarded<Element>(1)
         var outer = ebb_outer(

@@ -142,8 +142,7 @@ typedef struct {
 /// less by a power of two, so that of finite numbers the mean is finite.
 /// row_norm: √Σ x², the squares added as in row_sum; where Σ x² is not finite or below 2^-100 (double: 2^-960), of numbers
 /// that were brought near 1 by a power of two. So the norm is right from the smallest denormal to the largest number.
-/// row_max: NaN if there is one. No lanes: -∞. row_argmax: the index of the first greatest among the lanes in use, as
-/// a float of the element's type; the first NaN counts as greatest. No lanes: 0.
+/// row_max: NaN if there is one. No lanes: -∞.
 typedef struct {
   ebb_rows a;
   const void *_Nullable b;  // lane 0 of panel 0 of row 0 of the other factor, with a's lanes; NULL: there is none
@@ -389,7 +388,6 @@ typedef struct {
   void (*row_mean)(const ebb_row_reduction *);
   void (*row_max)(const ebb_row_reduction *);
   void (*row_norm)(const ebb_row_reduction *);
-  void (*row_argmax)(const ebb_row_reduction *);
   void (*column_sum)(const ebb_column_reduction *);
   void (*column_max)(const ebb_column_reduction *);
   void (*contract)(const ebb_contraction *);
