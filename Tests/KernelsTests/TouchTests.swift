@@ -97,6 +97,43 @@ final class Guarded<Element: BinaryFloatingPoint> {
     }
   }
 
+  /// Lines beside one another, and numbers of one line, end where they end.
+  @Test(arguments: InstructionSet.available)
+  func nothingBehindALineIsTouched(isa: InstructionSet) {
+    behindALine(Float.self, isa)
+    behindALine(Double.self, isa)
+  }
+
+  private func behindALine<Element: BinaryFloatingPoint>(_ type: Element.Type, _ isa: InstructionSet) {
+    let kernels = isa.kernels(type)
+    let none = ebb_places(table: nil, step: 0)
+    for count in [1, 3, 5, 8, 19, 70] {
+      let source = Guarded<Element>(count)
+      let place = Guarded<Double>(1)
+      var line = ebb_argmax(
+        a: source.numbers, a_row: 0, a_lane: 0, a_k: ebb_places(table: nil, step: 1), run: count, out: place.numbers,
+        out_row: 0, out_lane: 0, rows: 1, lanes: 1, count: count)
+      kernels.argmax(&line)
+      #expect(place.numbers[0] == Double(min(count - 1, 6)))
+      let places = Guarded<Double>(count)
+      var lines = ebb_argmax(
+        a: source.numbers, a_row: 0, a_lane: 1, a_k: none, run: 1, out: places.numbers, out_row: 0, out_lane: 1,
+        rows: 1, lanes: count, count: 1)
+      kernels.argmax(&lines)
+      #expect((0..<count).allSatisfy { places.numbers[$0] == 0 })
+      let sums = Guarded<Element>(count)
+      var sum = ebb_accumulation(
+        a: source.numbers, a_row: 0, a_lane: 1, a_k: none, b: source.numbers, b_row: 0, b_lane: 1, b_k: none,
+        y: sums.numbers, y_row: 0, y_lane: 1, y_k: none, rows: 1, lanes: count, count: 1)
+      kernels.accumulate(&sum)
+      #expect((0..<count).allSatisfy { sums.numbers[$0] == source.numbers[$0] })
+      let drawn = Guarded<Element>(count)
+      var draw = ebb_uniforms(key: (1, 2), counter: (3, 4, 5), first: 0, count: count, out: drawn.numbers)
+      kernels.uniforms(&draw)
+      #expect((0..<count).allSatisfy { (0..<1).contains(drawn.numbers[$0]) })
+    }
+  }
+
   /// Programs touch their iteration space alone, and packing the matrix.
   @Test(arguments: InstructionSet.available)
   func nothingBehindAnOperandIsTouched(isa: InstructionSet) {
