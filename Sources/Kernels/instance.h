@@ -22,7 +22,7 @@
 
 #include "vector.h"
 #include "tile.h"
-#include "vector_math.h"
+#include "math/vector_math.h"
 
 #include "elementwise.h"
 #include "layout.h"

@@ -1,4 +1,4 @@
-"""Prints the tables of Sources/Kernels/table_math.h. Needs mpmath and numpy."""
+"""Prints the tables of Sources/Kernels/math/table_math.h. Needs mpmath and numpy."""
 
 import textwrap
 
