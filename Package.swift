@@ -193,7 +193,7 @@ let package = Package(
       swiftSettings: strict),
     tests("StableHLO", core + ["Interpreter", "Interchange", "StableHLO", "Diagnostics"]),
     // Beside these tests lies a plugin that they build.
-    tests("PJRT", ["Tensors", "Graph", "Interpreter", "Transforms", "PJRT"], scripts: ["fake_plugin.c"]),
+    tests("PJRT", ["Tensors", "Graph", "Interpreter", "Transforms", "StableHLO", "PJRT"], scripts: ["fake_plugin.c"]),
     tests("Export", core + ["Equations", "Interpreter", "StableHLO", "Interchange", "Export"]),
     tests(
       "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),

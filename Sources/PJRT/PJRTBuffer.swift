@@ -63,7 +63,7 @@ final class PJRTBuffer: Sendable {
     try withAddress(of: &values) { data, size throws(PJRTError) in
       var words = PJRTWords([source, 0, data, size * UInt(MemoryLayout<Element>.stride), 0])
       try plugin.call(.bufferToHost, &words)
-      try plugin.wait(for: words[4])
+      try plugin.wait(for: words[4], .bufferToHost)
     }
   }
 }
@@ -116,7 +116,7 @@ extension PJRTDevice {
         // The data may change as soon as the call has returned.
         var words = PJRTWords([client.address, data, type.rawValue, dims, rank, 0, 0, 0, device, 0, 0, 0, 0])
         try plugin.call(.clientBufferFromHost, &words)
-        do throws(PJRTError) { try plugin.wait(for: words[11]) } catch {
+        do throws(PJRTError) { try plugin.wait(for: words[11], .clientBufferFromHost) } catch {
           plugin.release(.bufferDestroy, words[12])
           throw error
         }

@@ -94,35 +94,19 @@ public final class PJRTDevice: Sendable, Hashable {
     var code = Array(text.utf8)
     var format = Array("mlir".utf8)
     var options = PJRTCompileOptions(isCPU: platform == "cpu", devices: count).bytes
-    do {
-      return try withAddress(of: &code) { code, codeSize throws(PJRTError) in
-        try withAddress(of: &format) { format, formatSize throws(PJRTError) in
-          try withAddress(of: &options) { options, optionsSize throws(PJRTError) in
-            var program = PJRTWords([code, codeSize, format, formatSize]).words
-            return try withAddress(of: &program) { program, _ throws(PJRTError) in
-              var words = PJRTWords([client.address, program, options, optionsSize, 0])
-              try plugin.call(.clientCompile, &words)
-              return words[4]
-            }
+    return try withAddress(of: &code) { code, codeSize throws(PJRTError) in
+      try withAddress(of: &format) { format, formatSize throws(PJRTError) in
+        try withAddress(of: &options) { options, optionsSize throws(PJRTError) in
+          var program = PJRTWords([code, codeSize, format, formatSize]).words
+          return try withAddress(of: &program) { program, _ throws(PJRTError) in
+            var words = PJRTWords([client.address, program, options, optionsSize, 0])
+            try plugin.call(.clientCompile, &words)
+            return words[4]
           }
         }
       }
-    } catch {
-      throw PJRTError(error.description + Self.place(error.description, in: text))
     }
   }
-
-  /// The line of a module that an error names as `:LINE:COLUMN`.
-  static func place(_ message: String, in text: String) -> String {
-    guard let match = message.firstMatch(of: #/:(\d+):(\d+)/#), let number = Int(match.output.1) else { return "" }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    guard number >= 1, number <= lines.count else { return "" }
-    return " (line \(number) of the module: \(lines[number - 1].trimmedStart))"
-  }
-}
-
-extension Substring {
-  fileprivate var trimmedStart: Substring { drop { $0 == " " } }
 }
 
 /// The plugin's client, which is closed when nothing on the device refers to it any more.

@@ -55,8 +55,13 @@ struct PJRTPlugin: Sendable {
 
   /// Calls a function with its struct; an error has the plugin's words.
   func call(_ function: PJRTFunction, _ words: inout PJRTWords) throws(PJRTError) {
+    try call(function, &words, to: function)
+  }
+
+  /// Calls a function that is part of what another one does.
+  private func call(_ function: PJRTFunction, _ words: inout PJRTWords, to whole: PJRTFunction) throws(PJRTError) {
     guard let error = try address(function, &words) else { return }
-    throw PJRTError("\(path) failed \(function.purpose): \(try message(of: error))")
+    throw PJRTError("\(path) failed \(whole.purpose): \(try message(of: error))")
   }
 
   /// Calls a function whose failure would change nothing, as that of a release.
@@ -100,11 +105,11 @@ struct PJRTPlugin: Sendable {
     return unsafe Array(UnsafeBufferPointer(start: start, count: Int(count)))
   }
 
-  /// Waits for an event of the device, and releases it.
-  func wait(for event: UInt) throws(PJRTError) {
+  /// Waits for an event of the device, and releases it; its failure is that of the function that it came from.
+  func wait(for event: UInt, _ function: PJRTFunction) throws(PJRTError) {
     guard event != 0 else { return }
     defer { release(.eventDestroy, event) }
     var words = PJRTWords([event])
-    try call(.eventAwait, &words)
+    try call(.eventAwait, &words, to: function)
   }
 }

@@ -71,7 +71,7 @@ final class PJRTProgram: Sendable {
       try withExtendedLifetime(arguments) { () throws(PJRTError) in
         var failure: PJRTError?
         for event in events {
-          do throws(PJRTError) { try plugin.wait(for: event) } catch { failure = failure ?? error }
+          do throws(PJRTError) { try plugin.wait(for: event, .executableExecute) } catch { failure = failure ?? error }
         }
         if let failure { throw failure }
       }

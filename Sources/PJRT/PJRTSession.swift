@@ -11,6 +11,7 @@ public final class PJRTSession {
   private let program: PJRTProgram
   private let memory: PJRTMemory
   private let kept: [String: String]
+  private let place: PJRTPlace
   private var arguments: [String: PJRTBuffer] = [:]
   private var last: PJRTRun?
 
@@ -33,7 +34,9 @@ public final class PJRTSession {
     let sharding =
       device.count == 1
       ? nil : StableHLOSharding(axis: axis.map { graph.description(of: $0).name } ?? "", devices: device.count)
-    program = try device.program(graph.module(lengths, sharding: sharding, kept: kept, named: "ebb"))
+    let module = graph.module(lengths, sharding: sharding, kept: kept, named: "ebb")
+    place = PJRTPlace(graph, lengths, module)
+    do { program = try device.program(module) } catch { throw place.located(error, in: module, of: graph) }
   }
 
   /// The text that was compiled.
@@ -45,14 +48,7 @@ public final class PJRTSession {
   /// The bytes of its arguments and results.
   package var bytes: Int {
     (program.module.arguments + program.module.results).reduce(0) { sum, port in
-      let element = ElementType(name: port.element)
-      let size =
-        switch element {
-        case .float64, nil: 8
-        case .float32, .int32: 4
-        case .bool: 1
-        }
-      return sum + size * port.dimensions.reduce(1, *)
+      sum + port.dimensions.reduce(ElementType(name: port.element)?.byteCount ?? 8, *)
     }
   }
 
@@ -112,12 +108,15 @@ public final class PJRTSession {
     }
     // The module takes the memory of these, whether it succeeds or not.
     if earlier == nil { for name in kept.keys { memory[name] = nil } }
-    let found = try program.run(buffers, on: device, keepsArguments: earlier != nil, waits: waits)
+    let found: [PJRTBuffer]
+    do { found = try program.run(buffers, on: device, keepsArguments: earlier != nil, waits: waits) } catch {
+      throw place.located(error)
+    }
     var outputs: [String: PJRTValue] = [:]
     for (port, buffer) in zip(program.module.results, found) {
       outputs[port.name] = (buffer, PJRTPort(port.dimensions, port.element))
     }
-    return PJRTRun(kept: kept.compactMapValues { outputs[$0] }, outputs: outputs)
+    return PJRTRun(kept: kept.compactMapValues { outputs[$0] }, outputs: outputs, place: place)
   }
 
   /// An output of the last run, unless it was only begun; nil if there is none of that name, or nothing has run.
@@ -130,11 +129,12 @@ public struct PJRTRun {
   let kept: [String: PJRTValue]
   /// All outputs by name.
   let outputs: [String: PJRTValue]
+  let place: PJRTPlace
 
   /// An output; nil if there is none of that name.
   public func output(_ name: String) throws(PJRTError) -> Tensor? {
     guard let (buffer, port) = outputs[name] else { return nil }
-    return try buffer.tensor(port)
+    do { return try buffer.tensor(port) } catch { throw place.located(error) }
   }
 }
 

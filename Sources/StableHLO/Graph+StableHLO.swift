@@ -22,6 +22,10 @@ public struct StableHLOModule: Hashable, Sendable, CustomStringConvertible {
   public let arguments: [Port]
   /// Its results, in order: the outputs of the graph.
   public let results: [Port]
+  /// For each line of the text the node of the graph that it computes, or is needed for; nil for lines of no node.
+  package let nodes: [NodeID?]
+  /// The recurrences' values that are kept at all steps.
+  package let sequences: [NodeID]
 
   public var description: String { text }
 }
@@ -142,12 +146,15 @@ extension Graph {
     lines.append("  func.func public @main(\(list(arguments.map(\.text)))")
     lines.append("  ) -> (\(list(types))")
     lines.append("  ) {")
-    lines += translation.writer.lines.map { "    " + $0 }
+    let body = translation.writer.lines
+    let places = [NodeID?](repeating: nil, count: lines.joined(separator: "\n").split(separator: "\n").count)
+    lines += body.map { "    " + $0.text }
     let returned = outputs.map(\.name).joined(separator: ", ")
     lines.append("    return \(returned) : \(outputs.map(\.type).joined(separator: ", "))")
     lines += ["  }", "}"]
     return StableHLOModule(
-      text: lines.joined(separator: "\n") + "\n", arguments: arguments.map(\.port), results: results)
+      text: lines.joined(separator: "\n") + "\n", arguments: arguments.map(\.port), results: results,
+      nodes: places + body.map(\.node), sequences: translation.sequences.keys.sorted())
   }
 }
 

@@ -4,6 +4,13 @@ internal import EbbTensors
 extension HLOTranslation {
   /// Writes a value that is on no cycle, or one step of it inside a recurrence: a way for each operation.
   mutating func translated(_ node: NodeID) -> HLOValue {
+    let outer = writer.node
+    writer.node = node
+    defer { writer.node = outer }
+    return written(node)
+  }
+
+  private mutating func written(_ node: NodeID) -> HLOValue {
     let type = graph.type(node)
     let element = HLOElement(type.element)
     let name = wantedName(node)

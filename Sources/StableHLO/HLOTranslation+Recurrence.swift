@@ -47,6 +47,9 @@ extension HLOTranslation {
       preconditionFailure("a cycle without a delay")
     }
     let (axis, isBackward, count) = (sweep.axis, sweep.isAdvance, lengths[sweep.axis.index])
+    // What only the loop needs is written for its first delay.
+    writer.node = shifts.first
+    defer { writer.node = nil }
     let states = shifts.filter { graph.operation($0).shift?.by == 1 }.map { state($0, axis) }
     let fillings = groups(merged(filled(members, shifts, component, axis))).map { started($0, axis, isBackward) }
     writer.line("// \(isBackward ? "backward" : "forward") along \(graph.description(of: axis).name)")

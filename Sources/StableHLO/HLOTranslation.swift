@@ -133,6 +133,7 @@ struct HLOTranslation {
       }
     }
     return graph.outputs.map { output in
+      writer.node = output.node
       let domain = graph.type(output.node).domain
       let shape = graph.type(output.node).shape.array
       var value = writer.broadcast(whole(output.node), domain, shape)

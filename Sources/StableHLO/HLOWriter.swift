@@ -1,27 +1,36 @@
 internal import EbbGraph
 
+/// A line of a function.
+struct HLOLine {
+  var text: String
+  /// What it computes, or what it is needed for; nil for the function's own lines and the numbers that it reads.
+  let node: NodeID?
+}
+
 /// Writes the lines of one function, and knows what it has written.
 ///
 /// What can be read again (a number, a broadcast, a mask) is written once, in the innermost region that is open then.
 struct HLOWriter {
   /// The lines and the known values of the function, or of a region in it.
   private struct Scope {
-    var lines: [String] = []
+    var lines: [HLOLine] = []
     var known: [String: HLOValue] = [:]
   }
 
   /// The length of each axis.
   let lengths: [Int]
-  private var numbers: [String] = []
+  private var numbers: [HLOLine] = []
   private var knownNumbers: [String: HLOValue] = [:]
   private var scopes = [Scope()]
   private var taken: Set<String> = []
   private var counts: [String: Int] = [:]
+  /// The node that is being written.
+  var node: NodeID?
 
   init(lengths: [Int]) { self.lengths = lengths }
 
   /// The function's lines: first the numbers that it reads.
-  var lines: [String] { numbers + scopes[0].lines }
+  var lines: [HLOLine] { numbers + scopes[0].lines }
 
   // MARK: Names
 
@@ -44,20 +53,21 @@ struct HLOWriter {
 
   /// Appends a line to the innermost region.
   mutating func line(_ text: String) {
-    scopes[scopes.count - 1].lines.append(String(repeating: "  ", count: scopes.count - 1) + text)
+    let indented = String(repeating: "  ", count: scopes.count - 1) + text
+    scopes[scopes.count - 1].lines.append(HLOLine(text: indented, node: node))
   }
 
   /// Opens a region: what is written from now on is inside it.
   mutating func open() { scopes.append(Scope()) }
 
   /// Closes the innermost region and returns its lines.
-  mutating func close() -> [String] {
+  mutating func close() -> [HLOLine] {
     guard scopes.count > 1, let scope = scopes.popLast() else { preconditionFailure("no region is open") }
     return scope.lines
   }
 
   /// Appends lines that have their indentation.
-  mutating func append(_ lines: [String]) { scopes[scopes.count - 1].lines += lines }
+  mutating func append(_ lines: [HLOLine]) { scopes[scopes.count - 1].lines += lines }
 
   /// A value that is written once and then read again. Values of equal names may have other axes of the same lengths, so
   /// the caller says which.
@@ -84,7 +94,7 @@ struct HLOWriter {
     let key = "\(element.rawValue)_\(number.isFinite || !element.isFloat ? text : "\(number)")"
     if let known = knownNumbers[key] { return known }
     let value = HLOValue(name: unique(key), element: element, axes: .empty, dims: [])
-    numbers.append("\(value.name) = stablehlo.constant dense<\(text)> : \(value.type)")
+    constant(value, text)
     knownNumbers[key] = value
     return value
   }
@@ -94,9 +104,13 @@ struct HLOWriter {
     let key = "\(element.rawValue)_\(bits)"
     if let known = knownNumbers[key] { return known }
     let value = HLOValue(name: unique(key), element: element, axes: .empty, dims: [])
-    numbers.append("\(value.name) = stablehlo.constant dense<\(bits)> : \(value.type)")
+    constant(value, "\(bits)")
     knownNumbers[key] = value
     return value
+  }
+
+  private mutating func constant(_ value: HLOValue, _ number: String) {
+    numbers.append(HLOLine(text: "\(value.name) = stablehlo.constant dense<\(number)> : \(value.type)", node: nil))
   }
 
   // MARK: Shapes

@@ -1,5 +1,6 @@
 import EbbGraph
 import EbbPJRT
+import EbbStableHLO
 import EbbTensors
 import EbbTestSupport
 import Foundation
@@ -68,7 +69,7 @@ import Testing
 
   /// The plugin's words come back, with what was tried.
   @Test(arguments: [
-    (3, "to begin"), (8, "to wait"), (10, "to open the device"), (12, "to name its devices"),
+    (3, "to begin"), (8, "to copy to the device"), (10, "to open the device"), (12, "to name its devices"),
     (16, "to name its devices"), (20, "to compile"), (22, "to copy to the device"), (55, "to run"),
     (70, "to copy from the device"),
   ])
@@ -76,8 +77,51 @@ import Testing
     let plugin = try FakePlugin("FAILING=\(function)")
     defer { plugin.remove() }
     let found = Self.error { _ = try Self.run(PJRTDevice(plugin: plugin.path)) }
-    #expect(found == "\(plugin.path) failed \(purpose): the fake will not")
+    let place = [20, 55, 70].contains(function) ? " (the graph of y, for b = 3)" : ""
+    #expect(found == "\(plugin.path) failed \(purpose): the fake will not\(place)")
     #expect(plugin.alive == 0)
+  }
+
+  /// An error in a line of the module names that line, and the equation of the graph that it computes.
+  @Test(arguments: ["-:LINE:10: error: no", "no, says source_file=- source_line=LINE"])
+  func anErrorWithALine(words: String) throws {
+    let graph = try Graph(
+      parsing: """
+        axis t: time
+        %0 x: f32 {t} = input
+        %1: f32 = constant(0)
+        %2: f32 {t} = delay(h, initial %1; along t)
+        %3: f32 {t} = add(x, %2)
+        %4 gate: f32 {t} = sigmoid(%3)
+        %5: f32 {t} = multiply(gate, %2)
+        %6 h: f32 {t} = tanh(%5)
+        output y = h
+        """)
+    let lines = try graph.stableHLO(lengths: ["t": 3]).text.split(separator: "\n")
+    for (operation, equation) in [
+      ("stablehlo.logistic", "%4 gate: f32 {t} = sigmoid(%3)"),
+      ("stablehlo.multiply", "%5: f32 {t} = multiply(gate, %2), part of h"),
+    ] {
+      let line = try #require(lines.firstIndex { $0.contains(operation) })
+      let said = words.replacing("LINE", with: "\(line + 1)")
+      let plugin = try FakePlugin("FAILING=20", "WORDS=\"\(said)\"")
+      defer { plugin.remove() }
+      let found = Self.error { _ = try PJRTSession(graph, lengths: [3], device: PJRTDevice(plugin: plugin.path)) }
+      let text = lines[line].drop { $0 == " " }
+      #expect(
+        found == "\(plugin.path) failed to compile: \(said) (line \(line + 1) of the module: \(text); in the graph "
+          + "\(equation); the graph of y, for t = 3)")
+    }
+  }
+
+  /// Where memory is short, the error names what takes most of it.
+  @Test func anErrorOfMemory() throws {
+    let plugin = try FakePlugin("FAILING=55", "WORDS=\"RESOURCE_EXHAUSTED: too much\"")
+    defer { plugin.remove() }
+    let found = Self.error { _ = try Self.run(PJRTDevice(plugin: plugin.path)) }
+    #expect(
+      found == "\(plugin.path) failed to run: RESOURCE_EXHAUSTED: too much (the graph of y, for b = 3; its largest "
+        + "values are x: f32 [3], 12 bytes; y: f32 [3], 12 bytes)")
   }
 
   /// Also those that only several devices need.
@@ -85,7 +129,7 @@ import Testing
     let plugin = try FakePlugin("FAILING=52")
     defer { plugin.remove() }
     let found = Self.error { _ = try Self.run(PJRTDevice(plugin: plugin.path, count: 2)) }
-    #expect(found == "\(plugin.path) failed to name its devices: the fake will not")
+    #expect(found == "\(plugin.path) failed to name its devices: the fake will not (the graph of y, for b = 3)")
     #expect(plugin.alive == 0)
   }
 

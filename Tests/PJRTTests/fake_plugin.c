@@ -3,6 +3,7 @@
 //   FAILING=N   function N returns an error         MAJOR=N  the major version of the interface
 //   FUNCTIONS=N the functions of the table          MISSING=N  function N is a null pointer
 //   ABORT_AT=N  execution N ends the process        FAILING_AT=N  execution N returns an error
+//   WORDS="TEXT" what an error says
 //   NO_SYMBOL, NO_TABLE, NO_CLIENT, NO_DEVICE       what is not there
 //
 // A host that is one of several tells the others its number, and opens when it has theirs.
@@ -34,7 +35,10 @@
 typedef struct { uintptr_t w[16]; } Args;
 typedef void *(*Function)(Args *);
 static struct { size_t size; void *extensions; size_t versionSize; void *more; int major, minor; Function functions[118]; } table;
-static const char *const message = "the fake will not";
+#ifndef WORDS
+#define WORDS "the fake will not"
+#endif
+static const char *const message = WORDS;
 static _Atomic int alive;
 static int executions;
 
