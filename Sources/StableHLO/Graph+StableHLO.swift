@@ -150,7 +150,9 @@ extension Graph {
     let places = [NodeID?](repeating: nil, count: lines.joined(separator: "\n").split(separator: "\n").count)
     lines += body.map { "    " + $0.text }
     let returned = outputs.map(\.name).joined(separator: ", ")
-    lines.append("    return \(returned) : \(outputs.map(\.type).joined(separator: ", "))")
+    // Nothing is returned without a type either.
+    let returns = outputs.isEmpty ? "" : " \(returned) : \(outputs.map(\.type).joined(separator: ", "))"
+    lines.append("    return\(returns)")
     lines += ["  }", "}"]
     return StableHLOModule(
       text: lines.joined(separator: "\n") + "\n", arguments: arguments.map(\.port), results: results,

@@ -53,6 +53,28 @@ import Testing
     }
   }
 
+  /// Texts of 20 lengths are padded to 3, as they are without a device, and each module is compiled once: for training, for
+  /// the held-out texts, and none for what comes later.
+  @Test func lengthsAreBucketed() throws {
+    let plugin = try FakePlugin()
+    defer { plugin.remove() }
+    try withTemporaryFolder { folder in
+      let file = folder + "/texts.tsv"
+      let texts = (0..<80).map { String(repeating: "word ", count: 1 + $0 / 4) + "\t\($0 % 2)\n" }
+      try texts.joined().write(toFile: file, atomically: true, encoding: .utf8)
+      func compilations(epochs: String) -> Int32 {
+        let outcome = ebb(
+          ["sentiment", "train", file, "--hidden", "2", "--embedding", "2", "--batch", "4", "--minimum-count", "1"]
+            + ["--epochs", epochs, "--quiet", "--device", "pjrt:" + plugin.path, "--save", folder + "/m"])
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        return plugin.compilations
+      }
+      let once = compilations(epochs: "1")
+      #expect(once == 6)
+      #expect(compilations(epochs: "4") == once)
+    }
+  }
+
   /// A bench on a device that fails says so instead of showing times.
   @Test func aBenchThatFails() throws {
     let failing = try FakePlugin("FAILING_AT=3")

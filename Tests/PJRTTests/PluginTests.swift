@@ -59,6 +59,17 @@ private enum RealPlugin {
     #expect(session.text.contains("stablehlo.multiply %x, %x"))
   }
 
+  /// A graph that computes nothing, as that of a cell about which there is no theory.
+  @Test func nothing() throws {
+    var graph = Graph()
+    let b = graph.addAxis(AxisDescription(name: "b", kind: .batch))
+    graph.appendLeaf(.input, NodeType(.float32, [b]), name: "x")
+    let session = try PJRTSession(graph, lengths: [2], device: RealPlugin.device.get())
+    try session.set("x", Tensor([2], [1, 2] as [Float]))
+    try session.run()
+    #expect(try session.output("x") == nil)
+  }
+
   /// A NaN is the largest number, between two and along a dimension, and infinities stay.
   @Test func numbersThatAreNone() throws {
     var graph = Graph()

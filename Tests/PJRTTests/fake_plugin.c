@@ -40,10 +40,12 @@ static struct { size_t size; void *extensions; size_t versionSize; void *more; i
 #endif
 static const char *const message = WORDS;
 static _Atomic int alive;
-static int executions;
+static int executions, compilations;
 
 // Objects that are made and not yet released: errors, clients, buffers, programs and events.
 int fake_alive(void) { return alive; }
+// The modules that it has compiled.
+int fake_compilations(void) { return compilations; }
 static uintptr_t made(void) { alive++; return (uintptr_t)malloc(8); }
 static void *released(Args *a) { alive--; free((void *)a->w[2]); return NULL; }
 
@@ -125,6 +127,7 @@ static void *compile(Args *a) {
   const char *text = (const char *)program[2], *end = text + program[3] - 8;
   while (text < end && memcmp(text, ") -> (", 6)) text++;
   uintptr_t outputs = 0;
+  compilations++;
   for (; text < end; text++) outputs += !memcmp(text, "ebb.name", 8);
   a->w[6] = made();
   *(uintptr_t *)a->w[6] = outputs;

@@ -33,10 +33,14 @@ public struct FakePlugin {
   }
 
   /// The objects that it has made and that are not released.
-  public var alive: Int32 {
+  public var alive: Int32 { count("fake_alive") }
+  /// The modules that it has compiled, in this process.
+  public var compilations: Int32 { count("fake_compilations") }
+
+  private func count(_ name: String) -> Int32 {
     typealias Count = @convention(c) () -> Int32
     guard let library = unsafe dlopen(path, RTLD_NOW) else { return -1 }
-    guard let symbol = unsafe dlsym(library, "fake_alive") else { return -1 }
+    guard let symbol = unsafe dlsym(library, name) else { return -1 }
     return unsafe unsafeBitCast(symbol, to: Count.self)()
   }
 
