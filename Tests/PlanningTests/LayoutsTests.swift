@@ -54,9 +54,7 @@ import Testing
             start += count
             joined += 1
           }
-        } else if kernels[node] == .view, case .slice(_, let start, let count) = planned.graph.operation(node),
-          count > 1
-        {
+        } else if kernels[node] == .view, let (start, count) = kernels.run(of: node), count > 1 {
           let layout = layouts.layout(kernels.operands(node)[0])
           let panel = try #require(layout.panel(of: start, lanes), "\(planned.name), %\(node.index)")
           #expect(layout.part(from: panel, count: count, lanes) == layouts.layout(node), "\(planned.name)")
