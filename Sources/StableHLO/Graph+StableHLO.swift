@@ -84,18 +84,20 @@ extension Graph {
           "axis \(sharding.axis) has length \(length), which \(sharding.devices) devices do not divide")
       }
     }
-    if let grid = gridAxes {
-      throw BindingError(
-        "a recurrence over \(grid.map { axes[$0.index].name }.joined(separator: " and ")) has no form as a module, where a "
-          + "loop runs along one axis")
-    }
-    if firstHistory != nil {
-      throw BindingError("the history of a state has no form as a module yet; run it without a device")
-    }
+    if let problem = problemAsModule { throw BindingError(problem) }
     return module(found.map { $0 ?? 1 }, sharding: sharding, named: name)
   }
 
-  /// The module for the length of each axis.
+  /// Why the graph has no module; nil if it has one.
+  package var problemAsModule: String? {
+    if let grid = gridAxes {
+      return "a recurrence over \(grid.map { axes[$0.index].name }.joined(separator: " and ")) has no form as a module, "
+        + "where a loop runs along one axis"
+    }
+    return firstHistory == nil ? nil : "the history of a state has no form as a module yet; run it without a device"
+  }
+
+  /// The module for the length of each axis, of a graph that has one.
   ///
   /// - Parameter kept: Parameters and inputs whose memory an output takes over, with the name of that output, which has
   ///   the same type: XLA then writes in place.
