@@ -116,6 +116,41 @@ import Testing
       """, lengths: ["b": 3, "t": 4, "c": 2])
   }
 
+  /// A matrix that a product reads lies row by row, also where its numbers are part of a longer vector.
+  @Test func rowsOfAMatrixAreNotThoseOfAVector() throws {
+    let graph = try check(
+      """
+      axis b : batch
+      %0 x: f64 {b} [2, 20] = input
+      %1 u: f64 {b} [40] = input
+      %2 v: f64 {b} [20] = input
+      %3 z: f64 {b} [60] = input
+      %4: f64 {b} [2, 20] = tanh(%0)
+      %5: f64 {b} [40] = reshape(%4; to [40])
+      %6: f64 {b} [100] = concatenate(%5, %3; dimension 0)
+      %7: f64 {b} [2] = product(%4, %2; contracting 1 with 0)
+      %8: f64 {b} [40] = tanh(%1)
+      %9: f64 {b} [20] = tanh(%2)
+      %10: f64 {b} [120] = concatenate(%8, %9, %3; dimension 0)
+      %11: f64 {b} [2, 20] = reshape(%8; to [2, 20])
+      %12: f64 {b} [1, 20] = reshape(%9; to [1, 20])
+      %13: f64 {b} [3, 20] = concatenate(%11, %12; dimension 0)
+      %14: f64 {b} [3] = product(%13, %2; contracting 1 with 0)
+      %15: f64 {b} [3, 20] = reshape(%3; to [3, 20])
+      %16: f64 {b} [2, 20] = slice(%15; dimension 0, start 1, count 2)
+      %17: f64 {b} [2] = product(%16, %2; contracting 1 with 0)
+      output a = %7
+      output b = %14
+      output c = %17
+      output d = %6
+      output e = %10
+      """, lengths: ["b": 9])
+    #expect(
+      Plan(graph).instructions.count {
+        if case .strided(let call) = $0.kernel, case .product = call.operation { true } else { false }
+      } == 3)
+  }
+
   /// What a sweep reads in another width at all its steps is converted once, and not by each slice of its rows.
   @Test func aWidthIsConvertedBeforeTheSteps() throws {
     let graph = try check(

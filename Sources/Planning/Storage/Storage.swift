@@ -180,7 +180,7 @@ struct Storage {
     }
   }
 
-  /// Whether a node's rows follow one another if it is part of another's memory, should it be a matrix.
+  /// Whether a node can be part of another's memory: the rows of a matrix follow one another only in that of a matrix.
   private func liesByRows(_ node: NodeID, in whole: NodeID) -> Bool {
     graph.type(node).shape.rank < 2 || graph.type(whole).shape.rank > 1
   }

@@ -13,9 +13,9 @@ struct MovedRows {
     let components = Components(graph)
     var found: [NodeID] = []
     for (index, members) in components.members.enumerated() where components.isCyclic[index] {
-      let moving = members.filter { Self.movesRows(graph, $0, dimensions) }
-      let rest = members.filter { !moving.contains($0) }
-      if !moving.isEmpty, rest.allSatisfy({ Self.keepsRows(graph, $0) }) { found += members }
+      let moves = members.map { Self.movesRows(graph, $0, dimensions) }
+      guard moves.contains(true) else { continue }
+      if zip(members, moves).allSatisfy({ $1 || Self.keepsRows(graph, $0) }) { found += members }
     }
     let moved = NodeSet(found, count: graph.count)
     var others = NodeSet(graph.outputs.map(\.node), count: graph.count)

@@ -125,7 +125,7 @@ extension RowWriter {
 
   /// S q = Σⱼ Sᵣⱼ qⱼ for each row r, then Σ over axes.
   private mutating func rowSums(_ matrix: NodeID, _ vector: NodeID, _ over: Domain) -> NodeID? {
-    guard isReadOnce(matrix, with: vector), !isMoved(matrix) else { return nil }
+    guard isReadOnce(matrix, with: vector), !moved.contains(matrix) else { return nil }
     let terms = multiply(rows(of: matrix), whole(vector))
     return summed(append(.reduceFeatures(.sum, dimension: 0), [terms]), over: over)
   }
@@ -151,7 +151,7 @@ extension RowWriter {
     // vᵀ S = Σᵣ vᵣ Sᵣ.
     guard isLeft || isRight else { return nil }
     let (matrix, vector) = isLeft ? (left, right) : (right, left)
-    guard source.type(vector).shape.rank == 1, isReadOnce(matrix, with: vector), !isMoved(matrix) else { return nil }
+    guard source.type(vector).shape.rank == 1, isReadOnce(matrix, with: vector), !moved.contains(matrix) else { return nil }
     let terms = multiply(allRows(of: matrix), rows(of: vector))
     return summed(terms, over: over.inserting(axis(rowCount(matrix))))
   }

@@ -10,7 +10,8 @@ struct RowWriter: GraphWriter {
   var graph: Graph
   var constants: ConstantPool
   private let dimensions: RowDimensions
-  private let moved: MovedRows
+  /// What stays whole.
+  let moved: MovedRows
   private var whole: [NodeID]
   private var rows: [NodeID]
   /// The axis of rows for each number of rows.
@@ -119,9 +120,6 @@ struct RowWriter: GraphWriter {
   }
 
   func hasRows(_ node: NodeID) -> Bool { rows[node.index] != .open }
-
-  /// Whether a matrix stays whole, since rows only move in the recurrence that computes it.
-  func isMoved(_ node: NodeID) -> Bool { moved.contains(node) }
 
   /// A matrix of rows that move. Zeros beside the others are rows too.
   private mutating func moving(_ node: NodeID) -> NodeID {
