@@ -91,8 +91,8 @@ extension Graph {
   /// Why the graph has no module; nil if it has one.
   package var problemAsModule: String? {
     if let grid = gridAxes {
-      return "a recurrence over \(grid.map { axes[$0.index].name }.joined(separator: " and ")) has no form as a module, "
-        + "where a loop runs along one axis"
+      let names = grid.map { axes[$0.index].name }.joined(separator: " and ")
+      return "a recurrence over \(names) has no form as a module, where a loop runs along one axis"
     }
     return firstHistory == nil ? nil : "the history of a state has no form as a module yet; run it without a device"
   }

@@ -151,7 +151,8 @@ extension RowWriter {
     // vᵀ S = Σᵣ vᵣ Sᵣ.
     guard isLeft || isRight else { return nil }
     let (matrix, vector) = isLeft ? (left, right) : (right, left)
-    guard source.type(vector).shape.rank == 1, isReadOnce(matrix, with: vector), !moved.contains(matrix) else { return nil }
+    let isVector = source.type(vector).shape.rank == 1
+    guard isVector, isReadOnce(matrix, with: vector), !moved.contains(matrix) else { return nil }
     let terms = multiply(allRows(of: matrix), rows(of: vector))
     return summed(terms, over: over.inserting(axis(rowCount(matrix))))
   }
