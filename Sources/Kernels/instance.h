@@ -58,6 +58,7 @@ const ebb_kernels INSTANCE = {
     .argsort = argsort,
     .uniforms = uniforms,
     .program = program,
+    .program_burst = program_burst,
 };
 
 #if ISA_AVX512 || ISA_AVX2

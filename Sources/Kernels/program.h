@@ -2,6 +2,7 @@
 
 enum {
   TILE_ELEMENTS = 2048 / ELEMENT_BYTES,  // most elements of a tile: a dozen registers fit L1, calls cost little
+  BURST_BYTES = 32768,                   // for all registers of a tile that stays in L1 for several steps
   SCRATCH_BYTES = 131072,                // for all registers that do not live in the operands' own memory
   IN_PLACE_WIDTH = 64,                   // a row this wide is worth a tile of its own if that saves copying operands
 };
@@ -150,37 +151,58 @@ INLINE void run(const ebb_program *p, E *const *registers, ptrdiff_t n) {
 // Whether a single row of an operand is contiguous in memory, in the width of the program.
 INLINE int is_in_place(const ebb_operand *x, ptrdiff_t width) { return (x->lane || width == 1) && !x->other; }
 
+// Where an operand lies in the steps of a burst: index + k · by, in a ring of mask + 1 places or, with mask −1, anywhere.
+INLINE ptrdiff_t place(const ebb_steps *s, ptrdiff_t step) { return ((s->index + step * s->by) & s->mask) * s->stride; }
+
 // A single row that fits one tile, or a single number, as in a step with one sample: nothing to merge and to cut.
-static void program_of_one_tile(const ebb_program *p, const ebb_operand *operands, E *scratch, ptrdiff_t width) {
+static void program_of_one_tile(const ebb_program *p, const ebb_operand *operands, const ebb_steps *steps, ptrdiff_t count,
+                                E *scratch, ptrdiff_t width) {
   E *registers[EBB_MAX_OPERANDS + EBB_MAX_TEMPORARIES];
   const ptrdiff_t capacity = (width + L - 1) / L * L;
-  int written_back = 0;
-  for (int i = 0; i < p->operands; i++) {
-    const ebb_operand *x = &operands[i];
-    if (is_in_place(x, width)) {
-      registers[i] = x->base;
-      continue;
-    }
+  for (int i = 0; i < p->operands + p->temporaries; i++) {
+    if (i < p->operands && is_in_place(&operands[i], width)) continue;
     registers[i] = scratch;
     scratch += capacity;
-    if (x->reads) read_tile(registers[i], x, x->base, 1, width);
-    written_back |= x->writes;
   }
-  for (int i = 0; i < p->temporaries; i++, scratch += capacity) registers[p->operands + i] = scratch;
-  run(p, registers, width);
-  if (!written_back) return;
-  for (int i = 0; i < p->operands; i++) {
-    const ebb_operand *x = &operands[i];
-    if (x->writes && !is_in_place(x, width)) write_tile(registers[i], x, x->base, 1, width);
+  for (ptrdiff_t k = 0; k < count; k++) {
+    int written_back = 0;
+    for (int i = 0; i < p->operands; i++) {
+      const ebb_operand *x = &operands[i];
+      char *from = (char *)x->base + (steps ? place(&steps[i], k) : 0);
+      if (is_in_place(x, width))
+        registers[i] = (E *)from;
+      else if (x->reads)
+        read_tile(registers[i], x, from, 1, width);
+      written_back |= x->writes && !is_in_place(x, width);
+    }
+    run(p, registers, width);
+    for (int i = 0; written_back && i < p->operands; i++) {
+      const ebb_operand *x = &operands[i];
+      if (x->writes && !is_in_place(x, width))
+        write_tile(registers[i], x, (char *)x->base + (steps ? place(&steps[i], k) : 0), 1, width);
+    }
   }
 }
 
-// Where the tiles of an operand lie, in bytes.
+// Where the tiles of an operand lie, in bytes, and how they move from step to step: NULL if they stay.
 typedef struct {
   ptrdiff_t outer, middle, row, lane;
   char *base;
+  const ebb_steps *steps;
   int index;
 } Track;
+
+typedef struct {
+  Track tracks[EBB_MAX_OPERANDS];
+  int count;
+} Tracks;
+
+#define EACH_TRACK(t, list) (const Track *t = (list).tracks; t != (list).tracks + (list).count; t++)
+
+INLINE void add_track(Tracks *list, Track t) { list->tracks[list->count++] = t; }
+
+// The bytes from where it lies at the first step.
+INLINE ptrdiff_t moved(const Track *t, ptrdiff_t step) { return t->steps ? place(t->steps, step) - place(t->steps, 0) : 0; }
 
 INLINE char *at(const Track *t, ptrdiff_t o, ptrdiff_t m, ptrdiff_t r, ptrdiff_t j) {
   return t->base + o * t->outer + m * t->middle + r * t->row + j * t->lane;
@@ -196,11 +218,11 @@ static void write_tiles(const E *tile, const ebb_operand *x, const Track *t, cha
   for (ptrdiff_t m = 0; m < middles; m++) write_tile(tile + m * rows * width, x, to + m * t->middle, rows, width);
 }
 
-static void program_of_tiles(const ebb_program *p, ebb_operand *operands, Space s, E *scratch, ptrdiff_t most) {
+static void program_of_tiles(const ebb_program *p, ebb_operand *operands, const ebb_steps *steps, ptrdiff_t count, Space s,
+                             E *scratch, ptrdiff_t most) {
   E *registers[EBB_MAX_OPERANDS + EBB_MAX_TEMPORARIES];
-  // What has to be done for a tile, and what for an outer index, is listed once.
-  Track in_place[EBB_MAX_OPERANDS], copied[EBB_MAX_OPERANDS], held[EBB_MAX_OPERANDS];
-  int in_place_count = 0, copied_count = 0, held_count = 0;
+  // What has to be done for an outer index, for a tile, and for a step of it, is listed once.
+  Tracks held = {.count = 0}, still = {.count = 0}, moving = {.count = 0}, copied = {.count = 0};
   simplify(&s, operands, p->operands);
   cut(&s, operands, p->operands, most);
 
@@ -208,16 +230,17 @@ static void program_of_tiles(const ebb_program *p, ebb_operand *operands, Space 
   for (int i = 0; i < p->operands; i++) {
     const ebb_operand *x = &operands[i];
     const ptrdiff_t bytes = stored_bytes(x);
-    const Track track = {x->outer * bytes, x->middle * bytes, x->row * bytes, x->lane ? bytes : 0, x->base, i};
+    const ebb_steps *own = count > 1 && steps[i].stride != 0 ? &steps[i] : NULL;
+    const Track track = {x->outer * bytes, x->middle * bytes, x->row * bytes, x->lane ? bytes : 0, x->base, own, i};
     switch (residence(x, &s)) {
       case IN_PLACE:
-        in_place[in_place_count++] = track;
+        add_track(own ? &moving : &still, track);
         continue;
       case HELD:
-        if (x->reads) held[held_count++] = track;
+        if (x->reads) add_track(own ? &copied : &held, track);
         break;
       case COPIED:
-        copied[copied_count++] = track;
+        add_track(&copied, track);
         break;
     }
     registers[i] = scratch;
@@ -228,39 +251,52 @@ static void program_of_tiles(const ebb_program *p, ebb_operand *operands, Space 
   for (ptrdiff_t o = 0; o < s.outer; o++) {
     for (ptrdiff_t m = 0; m < s.middle; m += s.tile_middle) {
       const ptrdiff_t middles = min_of(s.tile_middle, s.middle - m);
-      for (const Track *t = held; t != held + held_count; t++)
+      for EACH_TRACK (t, held)
         if (t->middle != 0 || (m == 0 && (t->outer != 0 || o == 0)))
           read_tiles(registers[t->index], &operands[t->index], t, at(t, o, m, 0, 0), middles, s.tile_rows, s.tile_width);
       for (ptrdiff_t r = 0; r < s.rows; r += s.tile_rows) {
         const ptrdiff_t rows = min_of(s.tile_rows, s.rows - r);
         for (ptrdiff_t j = 0; j < s.width; j += s.tile_width) {
           const ptrdiff_t width = min_of(s.tile_width, s.width - j);
-          for (const Track *t = in_place; t != in_place + in_place_count; t++)
-            registers[t->index] = (E *)at(t, o, m, r, j);
-          for (const Track *t = copied; t != copied + copied_count; t++)
-            if (operands[t->index].reads)
-              read_tiles(registers[t->index], &operands[t->index], t, at(t, o, m, r, j), middles, rows, width);
-          run(p, registers, middles * rows * width);
-          for (const Track *t = copied; t != copied + copied_count; t++)
-            if (operands[t->index].writes)
-              write_tiles(registers[t->index], &operands[t->index], t, at(t, o, m, r, j), middles, rows, width);
+          for EACH_TRACK (t, still) registers[t->index] = (E *)at(t, o, m, r, j);
+          for (ptrdiff_t k = 0; k < count; k++) {
+            for EACH_TRACK (t, moving) registers[t->index] = (E *)(at(t, o, m, r, j) + moved(t, k));
+            for EACH_TRACK (t, copied) {
+              const ebb_operand *x = &operands[t->index];
+              const char *from = at(t, o, m, r, j) + moved(t, k);
+              if (x->reads) read_tiles(registers[t->index], x, t, from, middles, rows, width);
+            }
+            run(p, registers, middles * rows * width);
+            for EACH_TRACK (t, copied) {
+              const ebb_operand *x = &operands[t->index];
+              char *to = at(t, o, m, r, j) + moved(t, k);
+              if (x->writes) write_tiles(registers[t->index], x, t, to, middles, rows, width);
+            }
+          }
         }
       }
     }
   }
 }
 
-static void program(const ebb_program *p, const ebb_operand *operands, ebb_space space) {
-  if (space.outer <= 0 || space.middle <= 0 || space.rows <= 0 || space.width <= 0) return;
+static void program_burst(const ebb_program *p, const ebb_operand *operands, const ebb_steps *steps, ptrdiff_t count,
+                          ebb_space space) {
+  if (space.outer <= 0 || space.middle <= 0 || space.rows <= 0 || space.width <= 0 || count <= 0) return;
   _Alignas(64) char scratch[SCRATCH_BYTES];
-  const ptrdiff_t registers = p->operands + p->temporaries, fitting = SCRATCH_BYTES / (ptrdiff_t)sizeof(E);
-  const ptrdiff_t most = registers * TILE_ELEMENTS <= fitting ? TILE_ELEMENTS : fitting / registers / L * L;
+  const ptrdiff_t registers = p->operands + p->temporaries;
+  const ptrdiff_t fitting = (count > 1 ? BURST_BYTES : SCRATCH_BYTES) / (ptrdiff_t)sizeof(E) / registers / L * L;
+  const ptrdiff_t most = fitting < L ? L : min_of(fitting, TILE_ELEMENTS);
   if (space.outer == 1 && space.middle == 1 && space.rows == 1 && space.width <= most) {
-    program_of_one_tile(p, operands, (E *)scratch, space.width);
+    program_of_one_tile(p, operands, steps, count, (E *)scratch, space.width);
     return;
   }
-  ebb_operand simplified[EBB_MAX_OPERANDS];
-  memcpy(simplified, operands, (size_t)p->operands * sizeof *operands);
+  ebb_operand first[EBB_MAX_OPERANDS];
+  memcpy(first, operands, (size_t)p->operands * sizeof *operands);
+  for (int i = 0; steps && i < p->operands; i++) first[i].base = (char *)first[i].base + place(&steps[i], 0);
   const Space whole = {space.outer, space.middle, space.rows, space.width, 0, 0, 0};
-  program_of_tiles(p, simplified, whole, (E *)scratch, most);
+  program_of_tiles(p, first, steps, count, whole, (E *)scratch, most);
+}
+
+static void program(const ebb_program *p, const ebb_operand *operands, ebb_space space) {
+  program_burst(p, operands, NULL, 1, space);
 }

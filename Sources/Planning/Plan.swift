@@ -25,6 +25,8 @@ public struct Plan: Sendable {
   /// The maximum number of rows in a sum's chunk; nil for the standard. Tests make it small, so that short sequences
   /// have chunks.
   package var sumChunkRows: Int?
+  /// The steps of a burst, where a sweep has bursts; nil for as many as a cache holds. Tests make it small.
+  package var burstSteps: Int?
 
   /// An axis as a plan knows it.
   package struct PlannedAxis: Hashable, Sendable {

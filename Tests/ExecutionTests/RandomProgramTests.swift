@@ -115,14 +115,19 @@ import Testing
     }
   }
 
-  /// Threads, strips and instruction sets: the same bits for any number of threads and any strips.
+  /// Threads, strips, bursts and instruction sets: the same bits for any number of threads, any strips and any bursts.
   @Test(arguments: seeds(40))
   func bitsDoNotDependOnThreadsOrStrips(seed: UInt64) throws {
     let kinds = RandomGraph.Kind.allCases
     let sample = RandomGraph.make(seed: seed, options: .init(kinds[Int(seed) % kinds.count]))
     let graph = try Passes.optimized(try withGradients(sample))
     for set in InstructionSet.available {
-      let reference = try bits(graph, sample, ExecutionOptions(threads: 1, instructionSet: set))
+      let reference = try bits(graph, sample, ExecutionOptions(threads: 1, instructionSet: set), burst: 1)
+      for burst in [nil, 2, 3, 8] as [Int?] {
+        let options = ExecutionOptions(threads: 2, instructionSet: set)
+        #expect(
+          try bits(graph, sample, options, burst: burst) == reference, "\(burst ?? 0) steps, seed \(seed):\n\(sample)")
+      }
       for options in [
         ExecutionOptions(threads: 2, instructionSet: set), ExecutionOptions(threads: 8, instructionSet: set),
         ExecutionOptions(threads: 1, instructionSet: set, strip: 1),
@@ -165,8 +170,11 @@ import Testing
     return (try? graph.lengths(for: sample.bindings)) == nil ? sample.graph : graph
   }
 
-  private func bits(_ graph: Graph, _ sample: RandomGraph, _ options: ExecutionOptions) throws -> [String: [UInt64]] {
+  private func bits(
+    _ graph: Graph, _ sample: RandomGraph, _ options: ExecutionOptions, burst: Int? = nil
+  ) throws -> [String: [UInt64]] {
     var plan = Plan(graph)
+    plan.burstSteps = burst
     // The sequences are short, so the chunks of their sums must be shorter.
     plan.sumChunkRows = 1 + Int(sample.seed % 8)
     return try Executable(plan, options: options).run(sample.bindings).mapValues { $0.doubles.map(\.bitPattern) }

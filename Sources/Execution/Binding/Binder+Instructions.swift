@@ -59,7 +59,13 @@ extension Binder {
     return BoundProgram(
       kernel: instructionSet.kernels(program.storage).program, program: arena.stored(call),
       operands: arena.table(kernelOperands), addresses: arena.table(operands.map(\.address)),
-      space: ebb_space(outer: shape.outer, middle: middle, rows: shape.rows, width: shape.width), loops: loops)
+      space: ebb_space(outer: shape.outer, middle: middle, rows: shape.rows, width: shape.width), loops: loops,
+      burst: sweep != nil && plan.goesTileByTile(program) ? burst(operands, program.storage) : nil)
+  }
+
+  private func burst(_ operands: [Operand], _ storage: StorageType) -> BoundProgram.Burst {
+    BoundProgram.Burst(
+      kernel: instructionSet.kernels(storage).program_burst, steps: arena.table(operands.map(\.address.steps)))
   }
 
   /// One number for all features of a row.
@@ -91,7 +97,7 @@ extension Binder {
       space: ebb_space(
         outer: isScalar ? 1 : target.features.panels(lanes), middle: middle, rows: iteration.rows,
         width: isScalar ? 1 : lanes),
-      loops: loops)
+      loops: loops, burst: nil)
   }
 
   func product(

@@ -50,6 +50,17 @@ struct BoundProgram: BitwiseCopyable {
   var addresses: Table<Address>
   var space: ebb_space
   var loops: OuterLoops
+  /// In a sweep, for a program that may take several steps of a tile before the next tile.
+  var burst: Burst?
+
+  struct Burst: BitwiseCopyable {
+    var kernel:
+      @convention(c) (
+        UnsafePointer<ebb_program>, UnsafePointer<ebb_operand>, UnsafePointer<ebb_steps>, Int, ebb_space
+      ) -> Void
+    /// The steps of each operand; a run sets their first index and their direction.
+    var steps: Table<ebb_steps>
+  }
 
   @inline(__always)
   func run(_ step: Int) {
@@ -62,6 +73,28 @@ struct BoundProgram: BitwiseCopyable {
       loops.forEach(offsets) {
         for index in operands.indices { operands[index].base = (addresses[index](step) + offsets[index]).pointer }
         kernel(program.pointer, operands.start, space)
+      }
+    }
+  }
+
+  /// Runs for `count` steps, from the first one in either direction.
+  func run(_ first: Int, by: Int, count: Int) {
+    guard let burst else {
+      for step in 0..<count { run(first + step * by) }
+      return
+    }
+    for index in operands.indices {
+      burst.steps[index].index = first + addresses[index].shift
+      burst.steps[index].by = by
+    }
+    withScratch(0, count: operands.count) { offsets in
+      loops.forEach(offsets) {
+        for index in operands.indices {
+          let address = addresses[index]
+          address.check(first, by: by, count: count, offset: offsets[index])
+          operands[index].base = (address.base + offsets[index]).address
+        }
+        burst.kernel(program.pointer, operands.start, burst.steps.readOnly, count, space)
       }
     }
   }

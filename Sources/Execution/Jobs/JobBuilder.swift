@@ -95,7 +95,7 @@ struct JobBuilder {
       binder.pinned = pinned
       return stage.instructions.map { binder.work($0, sweep: axis, slice: slice) }
     }
-    let step = BoundStep(work: BoundWork(rounds: rounds), tables: places)
+    let step = BoundStep(work: BoundWork(rounds: rounds, burst: binder.memory.bursts.steps[index]), tables: places)
     known[key] = step
     return step
   }

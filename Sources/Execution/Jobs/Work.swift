@@ -40,10 +40,15 @@ struct BoundWork {
   }
   private var rounds: [[Item]] = []
   private var others: [Work] = []
+  /// The steps that each item takes at once.
+  private let burst: Int
 
-  init(_ work: [Work]) { add(work) }
+  init(_ work: [Work]) { self.init(rounds: [work], burst: 1) }
 
-  init(rounds: [[Work]]) { for work in rounds { add(work) } }
+  init(rounds: [[Work]], burst: Int) {
+    self.burst = burst
+    for work in rounds { add(work) }
+  }
 
   private mutating func add(_ work: [Work]) {
     var items: [Item] = []
@@ -64,6 +69,10 @@ struct BoundWork {
   }
 
   private func run(_ items: [Item], _ steps: Range<Int>, _ isBackward: Bool) {
+    if burst > 1 {
+      runInBursts(items, steps, by: isBackward ? -1 : 1)
+      return
+    }
     items.withTable { items in
       var step = isBackward ? steps.upperBound - 1 : steps.lowerBound
       for _ in steps {
@@ -74,6 +83,27 @@ struct BoundWork {
           }
         }
         step += isBackward ? -1 : 1
+      }
+    }
+  }
+
+  private func runInBursts(_ items: [Item], _ steps: Range<Int>, by: Int) {
+    items.withTable { items in
+      var first = by < 0 ? steps.upperBound - 1 : steps.lowerBound
+      var left = steps.count
+      while left > 0 {
+        let count = min(burst, left)
+        for index in items.indices {
+          switch items[index] {
+          case .kernel(.program(let program)): program.value.run(first, by: by, count: count)
+          case .kernel(let instruction):
+            for step in 0..<count { instruction.run(first + step * by) }
+          case .other(let place):
+            for step in 0..<count { others[place].run(first + step * by) }
+          }
+        }
+        first += count * by
+        left -= count
       }
     }
   }

@@ -298,6 +298,14 @@ typedef struct {
   uint8_t writes;  // 1: the program changes it
 } ebb_operand;
 
+/// Where an operand lies at the steps k = 0, 1, … of a burst: its base + stride · ((index + k · by) & mask).
+typedef struct {
+  ptrdiff_t stride;  // bytes from an index to the next one; 0: the same place at every step
+  ptrdiff_t index;   // at the first step
+  ptrdiff_t by;      // 1, or −1 in a sweep that runs back
+  ptrdiff_t mask;    // places of a ring − 1; −1: each index has its own place
+} ebb_steps;
+
 // ---- The tables -----------------------------------------------------------------------------------------------------
 
 typedef struct {
@@ -328,6 +336,10 @@ typedef struct {
   void (*uniforms)(const ebb_uniforms *);
   /// Runs the program on each element of the space; touches no memory outside it.
   void (*program)(const ebb_program *, const ebb_operand *operands, ebb_space);
+  /// The same for some steps: tile by tile, and each tile through all steps, so that what stays in its place from step to
+  /// step, or is read again at the next one, stays in the nearest cache. Bases are those of index 0. An element may read
+  /// what earlier steps wrote for the same element (o, m, r, j), and nothing else that they wrote.
+  void (*program_burst)(const ebb_program *, const ebb_operand *operands, const ebb_steps *steps, ptrdiff_t count, ebb_space);
 } ebb_kernels;
 
 /// The kernels of an instruction set for float (bytes = 4) or double (bytes = 8); NULL if not available here.

@@ -18,13 +18,13 @@ static const E power_rest[16] = {
 // Adding 1.5 · 2^(MANTISSA - 4) rounds to sixteenths, of which the sum's four lowest bits say how many.
 #define TO_SIXTEENTHS splat((E)(1.5 * (1 << (MANTISSA - 4))))
 
-// exp(x) = 2^n 2^(j/16) exp(r) with n + j/16 nearest to x / ln 2, for EXP_LOWEST <= x <= EXP_HIGHEST.
+// exp(x) = 2^n 2^(j/16) exp(r) with n + j/16 nearest to x / ln 2, for x <= EXP_HIGHEST.
 INLINE V exp_in_range(V x) {
   const V shifted = madd(x, splat(LOG2_E), TO_SIXTEENTHS), sixteenths = shifted - TO_SIXTEENTHS;
   const V r = madd(-sixteenths, splat(LN2_LOW), madd(-sixteenths, splat(LN2_HIGH), x));
   const V q = madd(madd(r, splat(0.166669592f), splat(0.500009775f)), r * r, r);  // exp(r) - 1 for |r| <= ln 2 / 32
   const V p = look_up(power, shifted);
-  return scale_by_power(p + madd(p, q, look_up(power_rest, shifted)), sixteenths);
+  return scale_by_power(p + madd(p, q, look_up(power_rest, shifted)), sixteenths, x < splat(EXP_LOWEST));
 }
 
 // |x| + 3/4 in the octaves from 1/2 to 16, four parts each, named by the two lowest bits of the exponent and the two

@@ -11,6 +11,8 @@ public struct MemoryPlan: Sendable {
   package let weightOffsets: [Int]
   /// The parts of the steps of a run.
   package let tiling: TimeTiling
+  /// The steps that each instruction of a sweep takes at once.
+  package let bursts: Bursts
   /// With a segment, the values that cross from one segment to the next, and their bytes.
   package let stateRuns: [Int: StateRuns]
   /// The offset of the snapshots.
@@ -33,8 +35,10 @@ public struct MemoryPlan: Sendable {
 
   package init(_ plan: Plan, lengths: [Int], tiling: TimeTiling) {
     let lengths = plan.completed(lengths)
+    // A snapshot has whole rings, which are small without bursts.
+    let bursts = tiling.segment == nil ? Bursts(plan, lengths: lengths) : .none(plan)
     let layouts = plan.values.indices.map { index in
-      ValueLayout(plan.values[index], plan.axes, lengths, held: tiling.held(index))
+      ValueLayout(bursts.widened(plan.values[index], at: index), plan.axes, lengths, held: tiling.held(index))
     }
     let segment = tiling.segment
     let ranges = plan.liveRanges(tiling)
@@ -72,6 +76,7 @@ public struct MemoryPlan: Sendable {
       }
     }
     self.tiling = tiling
+    self.bursts = bursts
     self.stateRuns = stateRuns
     self.shared = shared
     self.layouts = layouts
