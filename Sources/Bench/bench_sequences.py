@@ -6,7 +6,7 @@ reads, and what a step attends to, has the numbers of the input.
 if "memory_cells" not in globals():  # `ebb bench` puts the text of that file before this one's.
     from bench_memories import affine, matrix
 
-SEQUENCES = ("attention", "transformerblock", "ctc", "rnn2d")
+SEQUENCES = ("attention", "transformerblock", "ctc", "rnn2d", "lstmn")
 
 
 def ctc_places(classes):
@@ -167,11 +167,50 @@ def sequence_cells():
 
         return lax.scan(diagonal, jnp.zeros_like(driven[0]), (skewed, place))[1][columns - 1 :]
 
+    # An LSTM that attends to its own past
+
+    LSTM_GATES = ("input", "forget", "output", "candidate")
+
+    def lstmn_parameters(features, units):
+        yield from matrix("key", units, units, bias=None)
+        yield from matrix("query", units + features, units, bias=None)
+        yield "score", (units,), 0, units**-0.5
+        for gate in LSTM_GATES:
+            yield from matrix(gate, units + features, units)
+
+    def lstmn(p, x):
+        """The tapes are rows of h, c and W h for every step; what the inputs give to a step is one product."""
+        steps, batch = x.shape[:2]
+        units = p["score"].shape[0]
+        weights = jnp.concatenate([p[name + ".weight"] for name in ("query", *LSTM_GATES)], 1)
+        driven = x @ weights[units:]
+        biases = jnp.concatenate([p[gate + ".bias"] for gate in LSTM_GATES])
+        query, gates = weights[:units, :units], weights[:units, units:]
+        key = p["key.weight"]
+
+        def body(states, now):
+            read, tape, keys = states
+            driven, t = now
+            matches = jnp.tanh(keys + read @ query + driven[:, :units]) @ p["score"]
+            scores = jnp.where(jnp.arange(steps)[:, None] <= t, matches, -jnp.inf)
+            both = jnp.einsum("sb,sbi->bi", softmax(scores, 0), tape)
+            read, c = jnp.split(both, 2, 1)
+            i, f, o, g = jnp.split(read @ gates + driven[:, units:] + biases, 4, 1)
+            c = sigmoid(f) * c + sigmoid(i) * jnp.tanh(g)
+            h = sigmoid(o) * jnp.tanh(c)
+            # A row behind the last one is dropped.
+            tape = tape.at[t + 1].set(jnp.concatenate([h, c], 1), mode="drop")
+            return (read, tape, keys.at[t + 1].set(h @ key, mode="drop")), h
+
+        zero = [jnp.zeros(shape, x.dtype) for shape in ((batch, units), (steps, batch, 2 * units), (steps, batch, units))]
+        return lax.scan(body, tuple(zero), (driven, jnp.arange(steps)))[1]
+
     return {
         "attention": (attention_parameters, {"jax": attention}),
         "transformerblock": (transformerblock_parameters, {"jax": transformerblock}),
         "ctc": (ctc_parameters, {"jax": ctc}),
         "rnn2d": (rnn2d_parameters, {"jax": rnn2d, "jax-wavefront": rnn2d_wavefront}),
+        "lstmn": (lstmn_parameters, {"jax": lstmn}),
     }
 
 

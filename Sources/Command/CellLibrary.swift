@@ -83,6 +83,7 @@ public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
     "gla": { GatedLinearAttention(units: $0) },
     "fastweights": { FastWeights(units: $0) },
     "m2rnn": { M2RNN(units: $0) },
+    "lstmn": { LSTMN(units: $0) },
   ]
 
   /// Cells that only `ebb bench` and `ebb profile` know by name: the addresses of the machine leave their domain where

@@ -57,6 +57,7 @@ const ebb_kernels INSTANCE = {
     .scatter_entries = scatter_entries,
     .argsort = argsort,
     .uniforms = uniforms,
+    .normals = normals,
     .program = program,
     .program_burst = program_burst,
 };

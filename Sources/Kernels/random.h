@@ -1,14 +1,14 @@
-// Uniform random numbers by Philox4x32-10 (Salmon et al. 2011), several vectors at once, so that none waits for its own
+// Random numbers by Philox4x32-10 (Salmon et al. 2011), several vectors at once, so that none waits for its own
 // products.
 //
 //     (c₀, c₁, c₂, c₃) ← (hi(M₁ c₂) ⊕ c₁ ⊕ k₀, lo(M₁ c₂), hi(M₀ c₀) ⊕ c₃ ⊕ k₁, lo(M₀ c₀)),    k ← k + W,    ten times
-//     u = (c₀ 2²¹ + ⌊c₁ / 2¹¹⌋) / 2⁵³
+//     u = (c₀ 2²¹ + ⌊c₁ / 2¹¹⌋) / 2⁵³,    v of c₂ and c₃ alike,    z = √(−2 ln(1 − u)) cos(2π v)
 //
 // Each word of 32 bits has a lane of 64, so that a product of two is one multiplication of lanes. What is left in the
 // upper halves is never cleared: a multiplication takes the lower halves alone.
 //
 // Only c₃ differs between the numbers of a call. So the products of the first round are the same for all of them, and so
-// is one of each of the next two; the last round needs one. That leaves 15 of 20.
+// is one of each of the next two; for u the last round needs one. That leaves 15 of 20.
 
 typedef uint64_t Words __attribute__((ext_vector_type(VECTOR_BYTES / 8)));
 typedef uint32_t Halves __attribute__((ext_vector_type(VECTOR_BYTES / 4)));
@@ -38,7 +38,7 @@ typedef struct {
 
 INLINE Words words(uint32_t x) { return (Words)((uint64_t)x); }
 
-INLINE void same_words(const ebb_uniforms *q, SameWords *same) {
+INLINE void same_words(const ebb_draw *q, SameWords *same) {
   uint32_t k0[10] = {q->key[0]}, k1[10] = {q->key[1]};
   UNROLL for (int round = 1; round < 10; round++) {
     k0[round] = k0[round - 1] + PHILOX_W0;
@@ -72,11 +72,11 @@ INLINE Units under(Halves x, uint32_t upper) {
 #endif
 }
 
-// The numbers of the blocks from `element` on, whose c₃ it is.
-INLINE void uniform_vectors(const int vectors, const SameWords *same, uint32_t element, Numbers *u) {
+// The blocks from `element` on, whose c₃ it is.
+INLINE void blocks(const int vectors, const SameWords *same, uint32_t element, Words *c0, Words *c1, Words *c2,
+                   Words *c3) {
   Words lanes;
   for (int lane = 0; lane < WORD_LANES; lane++) lanes[lane] = (uint64_t)lane;
-  Words c0[WORD_VECTORS], c1[WORD_VECTORS], c2[WORD_VECTORS], c3[WORD_VECTORS];
   UNROLL for (int v = 0; v < vectors; v++) {
     const Words first = lanes + words(element + (uint32_t)(v * WORD_LANES));
     const Words b = lower(first ^ same->c2) * PHILOX_M1;
@@ -94,11 +94,18 @@ INLINE void uniform_vectors(const int vectors, const SameWords *same, uint32_t e
       c1[v] = b;
       c3[v] = a;
     }
-  // 2²⁰ + c₀ / 2³² and 1/2 + ⌊c₁ / 2¹¹⌋ / 2⁵³ are written down as doubles. The difference is exact, and so is the sum of
-  // 53 bits.
-  UNROLL for (int v = 0; v < vectors; v++)
-    u[v] = __builtin_convertvector(
-        (under((Halves)c0[v], 0x41300000u) - 0x100000.8p0) + under((Halves)c1[v] >> 11, 0x3FE00000u), Numbers);
+}
+
+// 2²⁰ + a / 2³² and 1/2 + ⌊b / 2¹¹⌋ / 2⁵³ are written down as doubles. The difference is exact, and so is the sum of 53
+// bits.
+INLINE Units unit(Words a, Words b) {
+  return (under((Halves)a, 0x41300000u) - 0x100000.8p0) + under((Halves)b >> 11, 0x3FE00000u);
+}
+
+INLINE void uniform_vectors(const int vectors, const SameWords *same, uint32_t element, Numbers *u) {
+  Words c0[WORD_VECTORS], c1[WORD_VECTORS], c2[WORD_VECTORS], c3[WORD_VECTORS];
+  blocks(vectors, same, element, c0, c1, c2, c3);
+  UNROLL for (int v = 0; v < vectors; v++) u[v] = __builtin_convertvector(unit(c0[v], c1[v]), Numbers);
 }
 
 // What does not fit in registers lies on the stack, and vectors that cross lines of the cache there take twice as long.
@@ -123,8 +130,37 @@ NOINLINE void uniform_run(const SameWords *same, uint32_t first, ptrdiff_t count
   }
 }
 
-static void uniforms(const ebb_uniforms *q) {
+static void uniforms(const ebb_draw *q) {
   SameWords same;
   same_words(q, &same);
   uniform_run(&same, q->first, q->count, q->out);
+}
+
+// The logarithm and the cosine are those of the C library, number by number, so that the bits are those of a stream.
+#if ISA_AVX512 || ISA_AVX2
+__attribute__((force_align_arg_pointer))
+#endif
+NOINLINE void normal_run(const SameWords *same, uint32_t first, ptrdiff_t count, E *out) {
+  enum { VECTORS = WORD_VECTORS / 2, NUMBERS = VECTORS * WORD_LANES };
+  for (ptrdiff_t i = 0; i < count; i += NUMBERS) {
+    Words c0[WORD_VECTORS], c1[WORD_VECTORS], c2[WORD_VECTORS], c3[WORD_VECTORS];
+    blocks(VECTORS, same, first + (uint32_t)i, c0, c1, c2, c3);
+    Units u[VECTORS], v[VECTORS];
+    UNROLL for (int k = 0; k < VECTORS; k++) {
+      u[k] = unit(c0[k], c1[k]);
+      v[k] = unit(c2[k], c3[k]);
+    }
+    double radius[NUMBERS], turn[NUMBERS];
+    memcpy(radius, u, sizeof u);
+    memcpy(turn, v, sizeof v);
+    const ptrdiff_t left = min_of(NUMBERS, count - i);
+    for (ptrdiff_t j = 0; j < left; j++)
+      out[i + j] = (E)(sqrt(-2 * log(1 - radius[j])) * cos(0x1.921fb54442d18p2 * turn[j]));
+  }
+}
+
+static void normals(const ebb_draw *q) {
+  SameWords same;
+  same_words(q, &same);
+  normal_run(&same, q->first, q->count, q->out);
 }

@@ -51,8 +51,8 @@ package struct GeneralCall: Hashable, Sendable {
   package var manner: String { movesRows ? "row by row" : "one number at a time" }
 
   package var movesRows: Bool {
-    // A row of uniform numbers is drawn at once.
-    if case .random(.uniform, _) = operation { return true }
+    // A row of random numbers is drawn at once.
+    if case .random = operation { return true }
     guard operands.allSatisfy({ $0.source.view != nil }) else { return false }
     if case .gather = operation { return operands[0].type.domain.isEmpty && !type.domain.isEmpty }
     if case .scatterAdd(let count, let over) = operation {
@@ -61,6 +61,7 @@ package struct GeneralCall: Hashable, Sendable {
     if case .pick = operation { return true }
     if case .place = operation { return true }
     if case .history = operation { return true }
+    if case .convert = operation { return true }
     return false
   }
 }

@@ -1,4 +1,5 @@
 internal import EbbGraph
+internal import EbbTensors
 
 /// An equation that no kernel computes, so that each of its numbers is evaluated by the operation's definition, with what
 /// to write instead.
@@ -9,34 +10,62 @@ public struct Fallback: Hashable, Sendable, CustomStringConvertible {
   public var result: String
   /// What to write instead.
   public var advice: String
+  /// Of an equation that no axis indexes, and that is so computed once a run: about how many operations that takes.
+  public var operationsARun: Double?
 
   public var description: String {
-    "\(operation) (\(result)) has no kernel and is evaluated number by number: \(advice)"
+    let often = operationsARun.map { " once a run, about \(Int(($0 / 1e6).rounded())) million operations" } ?? ""
+    return "\(operation) (\(result)) has no kernel and is evaluated number by number\(often): \(advice)"
   }
 }
 
 extension Plan {
   /// The equations that no kernel computes, in the order of the plan; those that are alike are told once. What no axis
-  /// indexes is computed once a run and not named, and neither is what has no operands.
+  /// indexes is computed once a run, and named if that is at least `Fallback.muchWork`; what has no operands only writes numbers
+  /// down and is not named.
   public var fallbacks: [Fallback] {
     var found: [Fallback] = []
     for instruction in instructions {
-      guard case .general(let equation) = instruction.kernel, !equation.movesRows, equation.isIndexed,
-        let advice = equation.advice
+      guard case .general(let equation) = instruction.kernel, !equation.movesRows, let advice = equation.advice,
+        equation.isIndexed || equation.operationsOfOne >= Fallback.muchWork
       else { continue }
       let name = equation.result.node.flatMap { graph.name($0) }.map { "\($0): " } ?? ""
       let type = equation.type
       let fallback = Fallback(
-        operation: equation.operation.keyword, result: "\(name)\(text(type.domain)) \(type.shape)", advice: advice)
+        operation: equation.operation.keyword, result: "\(name)\(text(type.domain)) \(type.shape)", advice: advice,
+        operationsARun: equation.isIndexed ? nil : equation.operationsOfOne)
       if !found.contains(fallback) { found.append(fallback) }
     }
     return found
   }
 }
 
+extension Fallback {
+  /// The work, once a run, from which on an equation is named: 2²⁰ operations take about a millisecond, as solving 128
+  /// equations for 128 right sides does, or evaluating 2¹⁵ numbers.
+  public static let muchWork = 0x1p20
+}
+
 extension GeneralCall {
   /// Whether there is more than one of it.
   fileprivate var isIndexed: Bool { !type.domain.isEmpty || operands.contains { !$0.type.domain.isEmpty } }
+
+  /// About how many operations its value takes at one index: the multiplications of a function of matrices or a product,
+  /// and for each number that is read or written by itself as many as take its time.
+  fileprivate var operationsOfOne: Double {
+    let numbers = operands.reduce(type.shape.count) { max($0, $1.type.shape.count) }
+    let operationsForANumber = 32.0
+    switch operation {
+    case .matrix(let function): return function.multiplications(operands.map(\.type.shape))
+    case .product(.dimensions(let i, _), _): return Double(type.shape.count * operands[0].type.shape[i])
+    case .product(.outer, _), .parameter, .input, .constant, .literal, .axisIndex, .axisLength, .iota, .random, .unary,
+      .binary, .compare, .select, .convert, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather,
+      .scatterAdd, .reduceFeatures, .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate,
+      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .history,
+      .historySum, .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint:
+      return operationsForANumber * Double(numbers)
+    }
+  }
 
   /// What to write in place of an equation that each number is evaluated for; nil for one that only writes numbers down.
   fileprivate var advice: String? {
@@ -44,17 +73,17 @@ extension GeneralCall {
     if operands.contains(where: { $0.source.view == nil }) {
       return "an operand is one number for all features; write the result with * and + of that number"
     }
-    if Set(operands.map(\.type.element)).union([type.element]).count > 1, !readsPlaces {
+    if isIndexed, Set(operands.map(\.type.element)).union([type.element]).count > 1, !readsPlaces {
       return "the operands and the result have several element types; convert whole sequences, outside of the step"
     }
     switch operation {
     case .constant, .literal, .axisIndex, .axisLength, .iota, .parameter, .input:
       return nil
-    case .random:
-      return "uniform numbers are drawn a row at a time"
     case .matrix:
-      return "functions of matrices that are parameters are computed once a run; of one that varies, some updates by "
-        + "products (iterate) have kernels"
+      return isIndexed
+        ? "functions of matrices that are parameters are computed once a run; of one that varies, some updates by "
+          + "products (iterate) have kernels"
+        : "of smaller blocks along the diagonal it takes less; some updates by products (iterate) have kernels"
     case .gather:
       return "the table varies: matmul(oneHot(ids, count), table) has a kernel"
     case .scatterAdd:
@@ -71,9 +100,11 @@ extension GeneralCall {
     case .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .axisToFeature, .featureToAxis, .convert,
       .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .pick, .place, .spread,
       .history, .historySum:
-      return "do it once for the whole sequence, outside of the step"
-    case .unary, .binary, .compare, .select, .delay, .advance, .stopGradient, .clipGradient, .declaredGradient,
-      .incomingAdjoint:
+      return isIndexed
+        ? "do it once for the whole sequence, outside of the step"
+        : "give a dimension of it an axis (featureToAxis), or let an input have the result"
+    case .random, .unary, .binary, .compare, .select, .delay, .advance, .stopGradient, .clipGradient,
+      .declaredGradient, .incomingAdjoint:
       preconditionFailure("\(operation.keyword) has a kernel")
     }
   }

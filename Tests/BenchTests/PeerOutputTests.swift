@@ -44,6 +44,7 @@ import Testing
     case "transformerblock": TransformerBlock(units: units)
     case "rnn2d": ImageRNN(units: units)
     case "ctc": TemporalClassification(units: units)
+    case "lstmn": LSTMN(units: units)
     default: nil
     }
   }
@@ -52,7 +53,7 @@ import Testing
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Vectors/bench-outputs.json")
     let vectors = try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: file))
-    #expect(vectors.cases.count == 16)
+    #expect(vectors.cases.count == 17)
     for peer in vectors.cases {
       let cell = try #require(Self.cell(peer.cell, units: vectors.units), "\(peer.cell)")
       let recording = try Recording(element: .float64) { scope in

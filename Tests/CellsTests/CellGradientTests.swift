@@ -53,6 +53,7 @@ import Testing
     Subject(name: "ODE-RNN, intervals", cell: ODERNN(units: 3, hidden: 2, interval: nil)),
     Subject(name: "multiplicative LSTM", cell: MultiplicativeLSTM(units: 3)),
     Subject(name: "HyperLSTM", cell: HyperLSTM(units: 3, hyperUnits: 2, embedding: 2)),
+    Subject(name: "LSTMN", cell: LSTMN(units: 3)),
     Subject(name: "an equilibrium at each step", cell: EquilibriumCell(units: 3)),
     Subject(name: "updates until each sample halts", cell: AdaptiveCell(units: 3)),
   ]

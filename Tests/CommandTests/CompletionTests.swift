@@ -52,7 +52,7 @@ import Testing
   @Test func bashCompletesOptionsAndTheirValues() throws {
     #expect(try bash("flow", "--le") == ["--let", "--length"])
     #expect(try bash("text", "train", "--lay") == ["--layers"])
-    #expect(try bash("flow", "--cell", "lstm") == ["lstm", "lstm-chrono"])
+    #expect(try bash("flow", "--cell", "lstm") == ["lstm", "lstm-chrono", "lstmn"])
     #expect(try bash("flow", "--cell", "=", "gru-c") == ["gru-chrono"])
     #expect(try bash("bench", "--cells", "rnn,gru-") == ["rnn,gru-after", "rnn,gru-chrono"])
     #expect(

@@ -18,6 +18,9 @@ import Testing
     }
   }()
 
+  /// Those that read their own past, through which no gradient is written.
+  static let withPast = ["gated.md#LSTMN"]
+
   @Test func thereAreFortyAndMore() { #expect(Self.cells.count >= 40) }
 
   static func cell(_ name: String, units: Int) throws -> EquationCell {

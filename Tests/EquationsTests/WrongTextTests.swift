@@ -158,8 +158,20 @@ import Testing
     Wrong(text: "h_t = ∑_{k=3}^{1} W_k h_{t-k} + x_t", column: 7, message: "the sum has no terms: it goes from 3 to 1"),
     Wrong(text: "h_t = ∑_{k=1}^{1000} W_k h_{t-k} + x_t", column: 7, message: "the sum has 1000 terms"),
     Wrong(text: "h_t = ∑ x_t + h_{t-1}", column: 7, message: "a sum goes over one index"),
-    Wrong(text: "h_t = h_{t-1} + ∑_{i=1}^{t} x_i", column: 17, message: "a sum over steps is not read"),
-    Wrong(text: "h_t = h_{t-1} + ∑_t x_t", column: 17, message: "a sum over steps is not read"),
+    Wrong(text: "h_t = U x_t + h_i + ∑_{i<t} h_i", column: 15, message: "i counts the past, and no sum goes over it"),
+    Wrong(text: "h_t = U x_t + ∑_{i=2}^{t-1} h_i", column: 20, message: "begins at 0, the start, or at 1"),
+    Wrong(text: "h_t = U x_t + ∑_{i=1}^{t+1} h_i", column: 24, message: "an equation of step t reads no later ones"),
+    Wrong(text: "h_t = U x_t + ∑_{i=1}^{t-2} h_i", column: 24, message: "ends at t-1, or from 1 on at t"),
+    Wrong(text: "h_t = U x_t + ∑_{i<t} h_{t-1}", column: 15, message: "nothing here has the index i"),
+    Wrong(
+      text: "h_t = U x_t + ∑_{i<t} h_i + ∑_{i≤t} x_i", column: 32, message: "i runs over other steps in another sum"),
+    Wrong(
+      text: "a_{t,i} = exp(sum(h_i))\nh_t = U x_t + ∑_{i<t} a_{t,i} h_i + ∑_{j≤t} a_{t,j} x_j", line: 2, column: 45,
+      message: "a is defined for i<t, and is read with j for j≤t"),
+    Wrong(text: "h_{t+1} = U x_t + ∑_{i<t} h_i", column: 1, message: "is one of step t"),
+    Wrong(
+      text: "h_t = U x_t + ∑_{i<t} b_{t,i} h_i", column: 23, message: "b has no equation for each step of the past"),
+    Wrong(text: "h_t = h_{t-1} + ∑_t x_t", column: 17, message: "a sum over all steps is not read"),
     Wrong(text: "h_t = h_{t-1} + ∑_j x_t", column: 17, message: "a sum over j takes factors with the index j"),
     Wrong(
       text: "h_{i,t} = ∑_j tanh(W_{ij} h_{j,t-1}) + x_{i,t}", column: 15,

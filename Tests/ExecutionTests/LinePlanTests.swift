@@ -80,4 +80,75 @@ import Testing
       }
     }
   }
+
+  /// Sums and maxima of one dimension, of vectors and of matrices, rearrangements of three dimensions and conversions, once
+  /// a run and at each step.
+  @Test(arguments: ["time", "time, lengths n"])
+  func dimensionsRunInKernels(time: String) throws {
+    let graph = try Graph(
+      parsing: """
+        axis t: \(time)
+        axis b: batch
+        %0 n: i32 {b} = input
+        %1 x: f32 {t, b} [70] = input
+        %2 y: f32 {t, b} [6, 9] = input
+        %3 p: f32 [3, 5, 37] = parameter
+        %4 q: f32 [41] = parameter
+        %5: f32 {t, b} [9] = sumFeatures(%2; dimension 0)
+        %6: f32 {t, b} [6] = maxFeatures(%2; dimension 1)
+        %7: f32 {t, b} [35, 2] = reshape(%1; to [35, 2])
+        %8: f32 {t, b} [35] = sumFeatures(%7; dimension 1)
+        %9: f32 {t, b} [2] = maxFeatures(%7; dimension 0)
+        %10: f32 [5, 37] = sumFeatures(%3; dimension 0)
+        %11: f32 [3, 37] = maxFeatures(%3; dimension 1)
+        %12: f32 [3, 5] = sumFeatures(%3; dimension 2)
+        %13: f32 = maxFeatures(%4; dimension 0)
+        %14: f32 [37, 5, 3] = transpose(%3; dimension 0, with 2)
+        %15: f32 [3, 2, 37] = slice(%3; dimension 1, start 2, count 2)
+        %16: f64 {t, b} [70] = convert(%1; to f64)
+        %17: i32 {t, b} [70] = convert(%1; to i32)
+        %18: f32 {t, b} [70] = convert(%16; to f32)
+        %19: f64 [41] = convert(%4; to f64)
+        output a = %5
+        output b = %6
+        output c = %8
+        output d = %9
+        output e = %10
+        output f = %11
+        output g = %12
+        output h = %13
+        output i = %14
+        output j = %15
+        output k = %16
+        output l = %17
+        output m = %18
+        output o = %19
+        """)
+    let plan = Plan(graph)
+    #expect(plan.fallbacks.isEmpty)
+    let general = plan.instructions.compactMap { instruction -> String? in
+      if case .general(let equation) = instruction.kernel { equation.operation.keyword } else { nil }
+    }
+    #expect(Set(general) == ["convert"])
+    for batch in [3, 9] {
+      var bindings = Bindings(seed: 1)
+      bindings.lengths = ["t": 5, "b": batch]
+      var random = SplitMix(6)
+      for (name, shape) in [("x", [5, batch, 70]), ("y", [5, batch, 6, 9]), ("p", [3, 5, 37]), ("q", [41])] {
+        var values = (0..<shape.reduce(1, *)).map { _ in Double(Int.random(in: -9...9, using: &random)) / 4 }
+        if name != "q" { values[3] = .nan }
+        if name == "x" { (values[4], values[5]) = (1e30, -.infinity) }
+        bindings.values[name] = Tensor(shape, values, as: .float32)
+      }
+      bindings.values["n"] = Tensor([batch], (0..<batch).map { Double(($0 * 2 + 3) % 6) }, as: .int32)
+      let expected = try Interpreter.run(graph, bindings)
+      for threads in [1, 2] {
+        let found = try Executable(graph, options: ExecutionOptions(threads: threads)).run(bindings)
+        for (name, value) in expected {
+          let (a, b) = (found[name]?.doubles ?? [], value.doubles)
+          #expect(a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }, "\(name)")
+        }
+      }
+    }
+  }
 }

@@ -128,9 +128,11 @@ final class Guarded<Element: BinaryFloatingPoint> {
       kernels.accumulate(&sum)
       #expect((0..<count).allSatisfy { sums.numbers[$0] == source.numbers[$0] })
       let drawn = Guarded<Element>(count)
-      var draw = ebb_uniforms(key: (1, 2), counter: (3, 4, 5), first: 0, count: count, out: drawn.numbers)
+      var draw = ebb_draw(key: (1, 2), counter: (3, 4, 5), first: 0, count: count, out: drawn.numbers)
       kernels.uniforms(&draw)
       #expect((0..<count).allSatisfy { (0..<1).contains(drawn.numbers[$0]) })
+      kernels.normals(&draw)
+      #expect((0..<count).allSatisfy { drawn.numbers[$0].isFinite })
     }
   }
 

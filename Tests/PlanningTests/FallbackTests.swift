@@ -38,6 +38,35 @@ import Testing
     #expect(try fallbacks(ExponentialRNN(units: 4)) == [])
   }
 
+  /// What is computed once a run is named from a millisecond of work on: counted in operations, not in numbers.
+  @Test(arguments: [(24, false), (128, true)])
+  func largeFunctionsOfParametersAre(size: Int, isNamed: Bool) throws {
+    let recording = try Recording { scope in
+      let a = scope.parameter("A", [size, size], .orthogonal())
+      scope.output("exponential", matrixExponential(a).named("power"))
+      scope.output("factor", qr(a).q)
+      scope.output("solution", solve(a, scope.parameter("B", [size, size], .glorotUniform)))
+      // One right side is a third of n³ alone.
+      scope.output("vector", solve(a, scope.parameter("b", [size], .zeros)))
+    }
+    let found = Plan(try Passes.optimized(recording.graph)).fallbacks
+    #expect(found.map(\.operation) == (isNamed ? ["matrixExponential", "orthonormalFactor", "solve"] : []))
+    guard let first = found.first else { return }
+    #expect(first.result == "power: {} [128, 128]")
+    #expect(first.description.contains("once a run, about 19 million operations"))
+  }
+
+  /// The rule on either side of its bound.
+  @Test func muchWorkIsAMillisecond() throws {
+    // 2 m n² = 2²⁰ with m = 128 and n = 64
+    for (rows, isNamed) in [(127, false), (128, true)] {
+      let recording = try Recording { scope in
+        scope.output("q", qr(scope.parameter("A", [rows, 64], .glorotUniform)).q)
+      }
+      #expect(Plan(try Passes.optimized(recording.graph)).fallbacks.isEmpty != isNamed)
+    }
+  }
+
   @Test func cellsOfTheLibraryHaveNone() throws {
     let cells: [any RecurrentCell] = [
       LSTM(units: 4), MatrixLSTM(units: 4), GatedDeltaNet(units: 4), FastWeights(units: 4), S5(units: 4),

@@ -65,7 +65,9 @@ private struct Remembering: RecurrentCell {
   @Test func aCellThatReadsItsPastHasAPage() throws {
     let found = try cellReport(Remembering(units: 3))
     let page = found.page(cell: "remembering").html()
-    #expect(page.contains("a step reads the past of a value") && page.contains("no notation for the own past"))
+    #expect(page.contains("a step reads the past of a value"))
+    // The mean over the past is a sum over its number of steps.
+    #expect(page.contains("no notation for the gradient through the own past") && page.contains("<munder>"))
     let facts = try CellFacts(Remembering(units: 3), features: 3, length: 12, batch: 2)
     #expect(facts.states == ["h"] && facts.operationsPerStep > 0 && facts.memory > 0)
   }

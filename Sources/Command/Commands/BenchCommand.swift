@@ -16,7 +16,7 @@ struct BenchCommand: Command {
     faster one. The ratio is the best of the others over Ebb's. JAX also has mamba, s4d, rwkv, lif, hyperlstm, odernn
     and convlstm, with a scan in parallel or a convolution where the recurrence allows it, and memories that are
     matrices: mlstm, deltanet, fastweights, ntm (a neural Turing machine) and windowattention, attention over the last 16
-    steps; the last two have a name here and in profile only.
+    steps; the last two have a name here and in profile only. lstmn attends to all steps before.
 
     --training times whole training steps of the applications instead, as text, sentiment and forecast train make them:
     forward, backward, clipping and the optimizer, of a language model of characters, of a classifier of reviews and of

@@ -125,6 +125,13 @@ extension Evaluator {
     let isRow = if case .weight = a.form { false } else { a.shape.dimensions.count == 1 }
     if isRow, case .weight(let name) = b.form, scope == nil { timesAfter[name, default: 0] += 1 }
     guard let scope else { return EquationValue(shape: shape, form: .none, isFixed: isFixed) }
+    // W h_i: each value of the past is multiplied once, when it is new.
+    if case .past(let each, _) = a.form, b.isFixed {
+      return try ofEachStep(contract(EquationValue(shape: a.shape, form: .signal(each)), b, place))
+    }
+    if case .past(let each, _) = b.form, a.isFixed {
+      return try ofEachStep(contract(a, EquationValue(shape: b.shape, form: .signal(each)), place))
+    }
     if case .identity = a.form {
       return EquationValue(shape: shape, form: b.form, isTurned: b.isTurned, isFixed: b.isFixed)
     }
@@ -141,6 +148,12 @@ extension Evaluator {
     }
     return EquationValue(
       shape: shape, form: .signal(contracted(a, b, isFixed)), isTurned: shape.isMatrix && isFixed, isFixed: isFixed)
+  }
+
+  private func ofEachStep(_ value: EquationValue) -> EquationValue {
+    var result = value
+    result.form = .past(signal(value), nil)
+    return result
   }
 
   /// Σ over the columns of the left and the rows of the right, wherever each is stored.

@@ -31,12 +31,21 @@ extension Evaluator {
     case .join(let parts): return try joined(parts, expression)
     case .part(let whole, let index, let names): return try part(whole, index, names.map(\.name))
     case .product(let factors, let sign): return try product(factors, sign, expression)
-    case .call(let function, let arguments): return try call(function.name.base, arguments, expression)
+    case .call(let function, let arguments):
+      if let named = NamedFunction(rawValue: function.name.base), named.isOverPast || function.past != nil {
+        return try overPast(named, function.past, arguments[0])
+      }
+      return try call(function.name.base, arguments, expression)
     }
   }
 
   private mutating func value(of reference: Reference, _ range: Range<Int>) throws(EquationError) -> EquationValue {
     if let known = values[reference] { return known }
+    if reference.past != nil {
+      var each = try value(of: reference.with(nil), range)
+      if scope != nil { each.form = .past(signal(each), reference.with(nil)) }
+      return each
+    }
     if reference.step == nil, let number = system.settings.constants[reference.name] {
       return EquationValue(shape: .scalar, form: .number(number), isFixed: true)
     }
@@ -65,6 +74,7 @@ extension Evaluator {
     switch value.form {
     case .signal(let signal): return signal
     case .number(let number): return scope.constant(number)
+    case .past(let each, let reference): return recordedPast.history(of: each, reference, in: scope)
     case .parts(let parts): return parts.count == 1 ? parts[0] : concatenate(parts)
     case .weight(let name): return parameter(name, numbers(value.shape.transposed))
     case .identity: return identity(numbers(value.shape)[0], scope)
@@ -241,8 +251,8 @@ extension NamedFunction {
     case .stop: stopGradient(x)
     case .rowSums, .columnSums: preconditionFailure("\(rawValue) takes a matrix")
     case .maximum, .minimum, .ones, .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual,
-      .sumOverSteps, .range:
-      preconditionFailure("\(rawValue) takes several arguments")
+      .sumOverSteps, .range, .sumOverPast, .softmaxOverPast:
+      preconditionFailure("\(rawValue) is no function of one value")
     }
   }
 }

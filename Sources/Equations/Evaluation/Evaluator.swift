@@ -23,6 +23,8 @@ struct EquationValue {
     case identity
     /// `[a, b]` before it is joined.
     case parts([Signal])
+    /// The values of the past, by the one of each step and its name, before their history is recorded.
+    case past(Signal, Reference?)
   }
 }
 
@@ -46,6 +48,7 @@ struct Evaluator {
   /// How often each weight stands after the vector that it multiplies, as in x W. If it always does, it is kept as it is
   /// written, and otherwise transposed.
   var timesAfter: [Name: Int] = [:]
+  let recordedPast = RecordedPast()
 
   init(_ system: EquationSystem) throws(EquationError) {
     self.system = system

@@ -47,6 +47,13 @@ struct Lexer {
 
   // MARK: Tokens
 
+  /// Whether one letter stands before this in an index, so that < compares and is no bracket.
+  private var followsIndex: Bool {
+    let last = tokens.suffix(3).map(\.kind)
+    guard last.count == 3, case .name = last[2] else { return false }
+    return last[0] == .symbol(.underscore) && last[1] == .symbol(.openBrace)
+  }
+
   private mutating func readToken() throws(EquationError) {
     guard let first = character() else { return }
     if first.isNewline {
@@ -71,6 +78,8 @@ struct Lexer {
       emitScript(.caret, high)
     } else if first == "|", character(1) == "|" {
       emit(.symbol(.doubleBar), length: 2)
+    } else if first == "<", followsIndex {
+      emit(.symbol(character(1) == "=" ? .lessOrEqual : .less), length: character(1) == "=" ? 2 : 1)
     } else if let symbol = MathSpelling.symbols[first] {
       depth += symbol.nesting
       emit(.symbol(symbol))
@@ -226,8 +235,6 @@ struct Lexer {
       emit(.accent(accent), length: length)
     } else if command == "sqrt", character(length) == "[" {
       throw source.error(at: position + length, "only square roots are read; write a power for another root")
-    } else if command == "sum" {
-      emit(.name("∑"), length: length)
     } else if NamedFunction(command) != nil {
       emit(.name(command), length: length)
     } else {
@@ -368,7 +375,7 @@ extension Token.Symbol {
     case .openParenthesis, .openBracket, .openBrace: 1
     case .closeParenthesis, .closeBracket, .closeBrace: -1
     case .plus, .minus, .dot, .hadamard, .slash, .caret, .underscore, .prime, .transpose, .bar, .doubleBar, .comma,
-      .semicolon, .colon, .equals, .tilde, .period, .element, .ellipsis:
+      .semicolon, .colon, .equals, .tilde, .period, .less, .lessOrEqual, .element, .ellipsis:
       0
     }
   }

@@ -9,7 +9,8 @@ enum MathSpelling {
     "]": .closeBracket, "{": .openBrace, "}": .closeBrace, "|": .bar, "‖": .doubleBar, ",": .comma, ";": .semicolon,
     ":": .colon, "=": .equals, "≔": .equals, "←": .equals, "~": .tilde, "∼": .tilde, ".": .period,
     "<": .openParenthesis, ">": .closeParenthesis, "⟨": .openParenthesis, "⟩": .closeParenthesis, "∈": .element,
-    "∀": .element, "…": .ellipsis, "，": .comma, "；": .semicolon, "：": .colon, "。": .period, "（": .openParenthesis,
+    "∀": .element, "…": .ellipsis, "≤": .lessOrEqual, "⩽": .lessOrEqual, "，": .comma, "；": .semicolon, "：": .colon,
+    "。": .period, "（": .openParenthesis,
     "）": .closeParenthesis,
   ]
 
@@ -23,7 +24,8 @@ enum MathSpelling {
     "coloneqq": .equals, "Vvert": .doubleBar, "lbrace": .openBrace, "rbrace": .closeBrace,
     "langle": .openParenthesis, "rangle": .closeParenthesis, "lparen": .openParenthesis, "rparen": .closeParenthesis,
     "mid": .doubleBar, "in": .element, "forall": .element, "dots": .ellipsis,
-    "ldots": .ellipsis, "cdots": .ellipsis,
+    "ldots": .ellipsis, "cdots": .ellipsis, "lt": .less, "le": .lessOrEqual, "leq": .lessOrEqual,
+    "leqslant": .lessOrEqual,
   ]
 
   /// Greek letters.

@@ -24,6 +24,8 @@ struct Token: Hashable, Sendable {
     case openParenthesis, closeParenthesis, openBracket, closeBracket, openBrace, closeBrace
     case bar, doubleBar
     case comma, semicolon, colon, equals, tilde, period
+    /// Between an index and its bound: `i < t`, `i ≤ t`.
+    case less, lessOrEqual
     /// `∈ ℝᵈ` and `…`: what follows is no part of an equation.
     case element, ellipsis
   }

@@ -5,11 +5,19 @@ struct EquationReader {
   /// The states that are said to begin at 0, with the error if there is no such state.
   private var zeroStarts: [(state: String, error: EquationError)] = []
   private var known: [String: Double] = [:]
+  /// The letters that count the past.
+  private var pasts: [String: PastIndex] = [:]
 
   init(
     _ source: EquationText, ranges: [Range<Int>], given: [String]
   ) throws(EquationError) {
     let lines = given.map(EquationText.init)
+    var pasts: [String: PastIndex] = [:]
+    for range in ranges {
+      let found = try TimeLetters.pasts(in: Lexer.tokens(of: source, in: range), source)
+      pasts.merge(found) { first, _ in first }
+    }
+    self.pasts = pasts
     for range in ranges { try readNumbers(source, range) }
     for line in lines { try readNumbers(line, line.characters.indices) }
     for range in ranges { try read(source, range) }
@@ -21,6 +29,7 @@ struct EquationReader {
           at: 0, "what is given beside the equations is a number, a function or a shape, not an equation")
       }
     }
+    equations = try PastIndices(equations, source).equations
     equations = try EntrySums(equations, source).equations
     // h_0 = 0 says how the state h begins.
     for start in zeroStarts where !equations.contains(where: { $0.left.name.base == start.state }) {
@@ -31,7 +40,8 @@ struct EquationReader {
   /// The numbers that are given by a letter, `K = 3`: the bounds of sums need them before the equations are read.
   private mutating func readNumbers(_ source: EquationText, _ range: Range<Int>) throws(EquationError) {
     let tokens = try Lexer.tokens(of: source, in: range)
-    for words in try StatementSplitter.statements(tokens, TimeLetters(tokens), source) where words.count == 3 {
+    for words in try StatementSplitter.statements(tokens, TimeLetters(tokens).with(pasts), source)
+    where words.count == 3 {
       if case .name(let name) = words[0].kind, words[1].kind == .symbol(.equals),
         case .number(let value) = words[2].kind
       {
@@ -42,7 +52,7 @@ struct EquationReader {
 
   private mutating func read(_ source: EquationText, _ range: Range<Int>) throws(EquationError) {
     let tokens = try Lexer.tokens(of: source, in: range)
-    let times = TimeLetters(tokens)
+    let times = TimeLetters(tokens).with(pasts)
     for token in tokens where token.kind == .symbol(.element) {
       guard token.text(in: source).lowercased().filter(\.isLetter) == "or" else { continue }
       let line = source.error(at: token.range.lowerBound, "").line

@@ -16,7 +16,8 @@ extension RoleReader {
       if !isVariable, name.base.count > 1, NamedFunction(name.base) != nil, settings.shapes[name] == nil {
         throw source.error(at: expression.range.lowerBound, "\(name.text) needs an argument: \(name.text)(…)")
       }
-      return made(.reference(Reference(name: name, step: isVariable ? step(reference, in: index) : nil)))
+      let resolved = Reference(name: name, step: isVariable ? step(reference, in: index) : nil)
+      return made(.reference(reference.isPair ? resolved : resolved.with(reference.past)))
     case .negative(let a): return made(.negative(try resolved(a, in: index)))
     case .sum(let a, let b): return made(.sum(try resolved(a, in: index), try resolved(b, in: index)))
     case .difference(let a, let b): return made(.difference(try resolved(a, in: index), try resolved(b, in: index)))
@@ -65,7 +66,7 @@ extension RoleReader {
             "\(function.rawValue) takes \(["no", "one", "two", "three"][function.arity]) "
               + "argument\(function.arity == 1 ? "" : "s"), not \(values.count)")
         }
-        return made(.call(Reference(name: Name(base: function.rawValue)), values))
+        return made(.call(Reference(name: Name(base: function.rawValue)).with(reference.past), values))
       }
       if !defined.contains(name(reference)), let kind = operation(reference.name.base, values) { return made(kind) }
       guard values.count == 1, !isFunctionName(reference) else {
@@ -162,7 +163,9 @@ extension RoleReader {
   ) throws(EquationError) -> NamedFunction? {
     let name = name(reference)
     // What has a sign instead of a name.
-    if let known = NamedFunction(rawValue: name.base), known == .sumOverSteps || known == .range { return known }
+    if let known = NamedFunction(rawValue: name.base), known == .sumOverSteps || known == .range || known.isOverPast {
+      return known
+    }
     if reference.step != nil || defined.contains(name) || inputs.contains(name) { return nil }
     if let chosen = settings.functions[name] { return chosen }
     if let known = NamedFunction(name.base), name.base.count > 1 { return known }

@@ -151,6 +151,7 @@ struct RoleReader {
   /// The step at which an equation reads a name, relative to its left side.
   func step(_ reference: Reference, in index: Int) -> Int {
     let name = name(reference)
+    if reference.past != nil, let step = reference.step { return step }
     switch style {
     case .indexed:
       let shift = equations[index].left.step ?? commonStep
@@ -209,7 +210,8 @@ struct RoleReader {
     for index in equations.indices {
       for side in equations[index].sides {
         side.forEachReference { reference, _ in
-          if inputs.contains(name(reference)) { last = Swift.max(last ?? .min, step(reference, in: index)) }
+          guard reference.past == nil, inputs.contains(name(reference)) else { return }
+          last = Swift.max(last ?? .min, step(reference, in: index))
         }
       }
     }

@@ -31,4 +31,15 @@ struct Reference: Hashable, Sendable {
   var primes = 0
   /// Whether the step stands above the line, where a number has its power.
   var isRaised = false
+  /// A letter of the past among its indices: h_i, whose step is then that of h when i is t; with a step t beside it the
+  /// value is one for each step of the past, a_{t,i} (`isPair`).
+  var past: PastIndex?
+  var isPair = false
+
+  /// The same with an index of the past, or none.
+  func with(_ past: PastIndex?) -> Reference {
+    var result = self
+    result.past = past
+    return result
+  }
 }

@@ -14,6 +14,8 @@ enum NamedFunction: String, Hashable, Sendable, CaseIterable {
   case select, less, lessOrEqual, greater, greaterOrEqual, equal, notEqual, isFinite
   /// Σ over all steps (and samples), and entries m to n of a vector; both have a sign instead of a name.
   case sumOverSteps = "∑_t", range = "[m:n]"
+  /// Over the past of a step.
+  case sumOverPast = "∑_{i<t}", softmaxOverPast = "softmax_{i<t}"
 
   /// The function with this name in any of its spellings.
   init?(_ name: String) {
@@ -38,7 +40,7 @@ enum NamedFunction: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax,
       .identity, .square, .norm, .layerNorm, .expm1, .log1p, .log2, .floor, .mean, .sum, .largest, .stop,
-      .isFinite, .elu, .gelu, .diagonal, .rowSums, .columnSums, .sumOverSteps:
+      .isFinite, .elu, .gelu, .diagonal, .rowSums, .columnSums, .sumOverSteps, .sumOverPast, .softmaxOverPast:
       1
     case .maximum, .minimum, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .ones: 2
     case .select, .range: 3
@@ -47,7 +49,11 @@ enum NamedFunction: String, Hashable, Sendable, CaseIterable {
 
   /// Why a cell's equation has no sum over steps.
   static let noSumOverSteps =
-    "a sum over steps is not read; write how it grows from one step to the next, as in s_t = s_{t-1} + …"
+    "a sum over all steps is not read; over those before this one it is ∑_{i<t} h_i, and s_t = s_{t-1} + … grows from "
+    + "step to step"
+
+  /// Whether it goes over the past of a step.
+  var isOverPast: Bool { self == .sumOverPast || self == .softmaxOverPast }
 
   /// Whether it makes one number of a vector.
   var isReduction: Bool { self == .norm || self == .mean || self == .sum || self == .largest }

@@ -27,6 +27,11 @@ extension Parser {
     case .number, .symbol, .fraction, .newline, .rowBreak: return nil
     }
     while try readScript(of: &result) {}
+    if let past = result.past, result.step == nil {
+      result.step = past.step
+    } else {
+      result.isPair = result.past != nil
+    }
     return result
   }
 
@@ -124,6 +129,14 @@ extension Parser {
       if let step = times.step(Array(index)) {
         result.step = step
         result.isRaised = part == \.above
+        continue
+      }
+      if let past = times.past(Array(index)) {
+        result.past = past
+        continue
+      }
+      if let past = times.pair(Array(index)) {
+        (result.past, result.step) = (past, 0)
         continue
       }
       // \tilde{h}: the mark comes after its letter.

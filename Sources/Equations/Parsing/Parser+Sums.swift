@@ -11,12 +11,9 @@ extension Parser {
     let sign = tokens[position]
     let start = place
     position += 1
-    var (below, above): ([Token], [Token]) = ([], [])
-    while next?.isScriptMark == true {
-      let isBelow = accept(.underscore)
-      if !isBelow { position += 1 }
-      let index = try script()
-      if isBelow { below = index } else { above = index }
+    let (below, above) = try bounds()
+    if let past = try past(below, above) {
+      return Self.overPast(.sumOverPast, past, try term(), range(from: start))
     }
     guard let letter = below.first, letter.isName, below.count == 1 || below[1].kind == .symbol(.equals) else {
       throw source.error(
@@ -44,6 +41,32 @@ extension Parser {
     }
     let sum = Reference(name: Name(base: "∑", below: letter.text(in: source)))
     return Expression(kind: .call(sum, [inner]), range: range(from: start))
+  }
+
+  /// What stands below and above a sign, which is passed.
+  mutating func bounds() throws(EquationError) -> (below: [Token], above: [Token]) {
+    var (below, above): ([Token], [Token]) = ([], [])
+    while next?.isScriptMark == true {
+      let isBelow = accept(.underscore)
+      if !isBelow { position += 1 }
+      let index = try script()
+      if isBelow { below = index } else { above = index }
+    }
+    return (below, above)
+  }
+
+  /// The past over which a sign with these bounds goes; nil for any other.
+  func past(_ below: [Token], _ above: [Token]) throws(EquationError) -> PastIndex? {
+    if let past = try times.past(below, above, source) { return past }
+    // ∑_i, where another sum says what i counts.
+    guard below.count == 1, above.isEmpty, case .name(let letter) = below[0].kind else { return nil }
+    return times.pasts[letter]
+  }
+
+  static func overPast(
+    _ function: NamedFunction, _ past: PastIndex, _ body: Expression, _ range: Range<Int>
+  ) -> Expression {
+    Expression(kind: .call(Reference(name: Name(base: function.rawValue), past: past), [body]), range: range)
   }
 
   /// The terms one by one, with the index replaced by its number.

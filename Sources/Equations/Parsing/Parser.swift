@@ -7,7 +7,7 @@
 ///     row        = factor { factor }
 ///     factor     = primary { "^" … | "ᵀ" }
 ///     primary    = number | reference | function argument | "(" sum ")" | "[" sum { "," sum } "]" | "|" sum "|"
-///                | "‖" sum "‖" | \frac{…}{…} | ∑_{…}^{…} term
+///                | "‖" sum "‖" | \frac{…}{…} | ∑_{…}^{…} term | softmax_{…} argument
 ///
 /// A function before parentheses is called with what is in them; before anything else, with the row that follows.
 struct Parser {
@@ -236,6 +236,7 @@ struct Parser {
   /// A name, or a function with its arguments.
   private mutating func named() throws(EquationError) -> Expression? {
     let start = place
+    if let softmax = try softmaxOverPast() { return softmax }
     guard let reference = try reference() else { return nil }
     let isFunction = NamedFunction(reference.name.base) != nil || reference.name.base == "σ"
     if let token = next, token.kind == .symbol(.openParenthesis) {
@@ -268,6 +269,23 @@ struct Parser {
       }
     }
     return Expression(kind: .reference(reference), range: range(from: start))
+  }
+
+  /// `softmax_{i<t}(a_{t,i})`; nil if there is none.
+  private mutating func softmaxOverPast() throws(EquationError) -> Expression? {
+    let (start, before) = (place, position)
+    guard next?.kind == .name("softmax"), tokens.dropFirst(position + 1).first?.isScriptMark == true else { return nil }
+    position += 1
+    let (below, above) = try bounds()
+    guard let past = try past(below, above), let open = next, begins(open) || open.kind == .symbol(.openParenthesis)
+    else {
+      position = before
+      return nil
+    }
+    let isBracketed = [.symbol(.openParenthesis), .symbol(.openBracket), .symbol(.openBrace)].contains(open.kind)
+    let argument = isBracketed ? try factor() : try row()
+    guard let argument else { throw unexpected("what the softmax is taken of") }
+    return Self.overPast(.softmaxOverPast, past, argument, range(from: start))
   }
 
   private func begins(_ token: Token) -> Bool {

@@ -1,6 +1,8 @@
 /// The letters that count steps: t, and each letter of which the text writes `k-1` or `k+1` as an index.
 struct TimeLetters: Hashable, Sendable {
   private(set) var letters: Set<String> = ["t"]
+  /// The letters that count the past of a step.
+  private(set) var pasts: [String: PastIndex] = [:]
   /// Whether the text numbers names above the line, as in W¹ and W²: a first power means nothing.
   let numbersNames: Bool
   /// Whether the text writes the value of the step before as `h_prev`.
@@ -33,6 +35,14 @@ struct TimeLetters: Hashable, Sendable {
         letters.insert(letter)
       }
     }
+  }
+
+  /// The same with letters that count the past, which are none of the steps.
+  func with(_ pasts: [String: PastIndex]) -> TimeLetters {
+    var result = self
+    result.pasts = pasts
+    result.letters.subtract(pasts.keys)
+    return result
   }
 
   static let previous: Set = ["prev", "previous", "old"]

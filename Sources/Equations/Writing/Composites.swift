@@ -16,9 +16,11 @@ struct Composites {
   }
 
   private var templates: [Template] = []
+  let past: WrittenPast?
 
-  /// The templates for vectors of these widths.
-  init(element: ElementType, widths: Set<Int>) {
+  /// The templates for vectors of these widths, and what is written of the past.
+  init(element: ElementType, widths: Set<Int>, past: WrittenPast?) {
+    self.past = past
     for function in [NamedFunction.layerNorm, .softmax] {
       for width in widths.sorted() {
         let recording = try? Recording(element: element) { scope in
@@ -34,6 +36,7 @@ struct Composites {
 
   /// The function whose value the node is, and its argument.
   func match(_ node: NodeID, in graph: Graph) -> (NamedFunction, NodeID)? {
+    if let (function, argument, _) = past?.match(node, in: graph) { return (function, argument) }
     guard graph.type(node).shape.rank == 1 else { return nil }
     for template in templates where graph.type(node).shape.array == [template.width] {
       var argument: NodeID?

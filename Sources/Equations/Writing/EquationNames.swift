@@ -104,6 +104,12 @@ struct EquationNames {
         if names[carried] == nil, !isWrittenOut { nameNext(carried) }
         continue
       }
+      if case .history = graph.operation(node) {
+        // A value at the steps of the past has a name, or is one with a name times weights.
+        var carried = graph.alias(graph.operand(node, 0))
+        while names[carried] == nil, let vector = graph.multipliedVector(carried) { carried = vector }
+        if names[carried] == nil, graph.operation(carried).shift == nil { nameNext(carried) }
+      }
       if case .constant = graph.operation(node) { continue }
       guard names[node] == nil else { continue }
       if let (_, inner) = composites.match(node, in: graph) {

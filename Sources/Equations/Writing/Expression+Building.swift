@@ -21,6 +21,31 @@ extension Expression {
     return Expression(.product([x, y], sign))
   }
 
+  /// The same with another letter for the past, where no sum inside has its own.
+  func counted(by past: PastIndex) -> Expression {
+    switch kind {
+    case .reference(let reference) where reference.past != nil:
+      return Expression(kind: .reference(reference.with(past)), range: range)
+    case .call(let function, _) where function.name.base == NamedFunction.sumOverPast.rawValue: return self
+    case .number, .reference, .negative, .sum, .difference, .product, .quotient, .power, .transpose, .call, .join,
+      .magnitude, .length, .part:
+      return replacingParts { $0.counted(by: past) }
+    }
+  }
+
+  /// The letter of the past that no sum inside ends.
+  var openPast: PastIndex? {
+    switch kind {
+    case .reference(let reference): return reference.past
+    case .call(let function, let arguments):
+      if function.name.base == NamedFunction.sumOverPast.rawValue { return nil }
+      return function.past ?? arguments.lazy.compactMap(\.openPast).first
+    case .number, .negative, .sum, .difference, .product, .quotient, .power, .transpose, .join, .magnitude, .length,
+      .part:
+      return parts.lazy.compactMap(\.openPast).first
+    }
+  }
+
   /// The transpose; that of a transpose is the value itself.
   var transposed: Expression {
     if case .transpose(let inner) = kind { inner } else { Expression(.transpose(self)) }

@@ -5,6 +5,7 @@ extension MathLayout {
     case .number(let number): return number.latex
     case .name(let reference): return reference.latex
     case .function(let function): return function.latex
+    case .functionOverPast(let function, let past): return function.latex + past.latex
     case .sign(let sign): return sign.latex
     case .row(let parts): return parts.map(\.latex).joined()
     case .fraction(let above, let below): return "\\frac{\(above.latex)}{\(below.latex)}"
@@ -25,8 +26,8 @@ extension MathLayout {
   var isTall: Bool {
     switch self {
     case .fraction, .root: true
-    case .number, .name, .function: false
-    case .sign(let sign): sign == .sumOverSteps
+    case .number, .name, .function, .functionOverPast: false
+    case .sign(let sign): sign.isTall
     case .row(let parts), .fenced(_, let parts): parts.contains(where: \.isTall)
     case .raised(let base, _), .lowered(let base, _): base.isTall
     }
@@ -115,13 +116,31 @@ extension NamedFunction {
       .expm1, .log1p, .log2,
       .floor, .mean, .sum, .largest, .isFinite, .stop, .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal,
       .notEqual,
-      .sumOverSteps, .range, .ones:
+      .sumOverSteps, .sumOverPast, .softmaxOverPast, .range, .ones:
       "\\operatorname{\(word)}"
     }
   }
 }
 
+extension PastIndex {
+  /// `_{i<t}`, `_{i=1}^{t-1}`.
+  fileprivate var latex: String {
+    let (below, above) = bounds
+    return "_{\(below.replacing("≤", with: " \\le "))}" + (above.isEmpty ? "" : "^{\(above)}")
+  }
+}
+
 extension MathLayout.Sign {
+  /// Whether brackets around it must grow.
+  fileprivate var isTall: Bool {
+    switch self {
+    case .sumOverSteps, .sumOverPast: true
+    case .plus, .minus, .negative, .dot, .hadamard, .slash, .colon, .equals, .transpose, .thinSpace, .partialLoss,
+      .totalLoss, .partial, .total:
+      false
+    }
+  }
+
   var latex: String {
     switch self {
     case .plus: " + "
@@ -134,6 +153,7 @@ extension MathLayout.Sign {
     case .equals: " = "
     case .transpose: "\\top"
     case .sumOverSteps: "\\sum_t "
+    case .sumOverPast(let past): "\\sum\(past.latex) "
     case .thinSpace: " \\, "
     case .partialLoss: "\\partial L"
     case .totalLoss: "d L"

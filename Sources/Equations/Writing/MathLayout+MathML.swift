@@ -5,6 +5,8 @@ extension MathLayout {
     case .number(let number): return number.mathML
     case .name(let reference): return reference.mathML
     case .function(let function): return "<mi>\(function == .sigmoid ? "σ" : function.displayWord)</mi>"
+    case .functionOverPast(let function, let past):
+      return past.mathML(around: "<mi>\(function.displayWord)</mi>", isBeside: true)
     case .sign(let sign): return sign.mathML
     case .row(let parts): return "<mrow>\(parts.map(\.mathML).joined())</mrow>"
     case .fraction(let above, let below): return "<mfrac>\(above.mathML)\(below.mathML)</mfrac>"
@@ -101,6 +103,17 @@ extension NamedFunction {
   fileprivate var displayWord: String { self == .layerNorm ? "LN" : word }
 }
 
+extension PastIndex {
+  /// The bounds below and above a sign, or beside a word.
+  fileprivate func mathML(around sign: String, isBeside: Bool) -> String {
+    let (below, above) = bounds
+    let low = Name.mathMLIndex(below).replacing("<mo stretchy=\"false\"><</mo>", with: "<mo>&lt;</mo>")
+    if above.isEmpty { return isBeside ? "<msub>\(sign)\(low)</msub>" : "<munder>\(sign)\(low)</munder>" }
+    let high = Name.mathMLIndex(above)
+    return isBeside ? "<msubsup>\(sign)\(low)\(high)</msubsup>" : "<munderover>\(sign)\(low)\(high)</munderover>"
+  }
+}
+
 extension MathLayout.Sign {
   fileprivate var mathML: String {
     switch self {
@@ -114,6 +127,7 @@ extension MathLayout.Sign {
     case .equals: "<mo>=</mo>"
     case .transpose: "<mo>⊤</mo>"
     case .sumOverSteps: "<munder><mo>∑</mo><mi>t</mi></munder>"
+    case .sumOverPast(let past): past.mathML(around: "<mo>∑</mo>", isBeside: false)
     case .thinSpace: "<mspace width=\"0.17em\"/>"
     case .partialLoss: "<mrow><mo>∂</mo><mi>L</mi></mrow>"
     case .totalLoss: "<mrow><mi mathvariant=\"normal\">d</mi><mi>L</mi></mrow>"

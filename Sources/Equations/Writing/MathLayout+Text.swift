@@ -5,6 +5,7 @@ extension MathLayout {
     case .number(let number): return number.plainText
     case .name(let reference): return reference.plainText
     case .function(let function): return function == .sigmoid ? "σ" : function == .layerNorm ? "LN" : function.word
+    case .functionOverPast(let function, let past): return function.word + past.plainText
     case .sign(let sign): return sign.plainText
     case .row(let parts): return parts.map(\.text).joined()
     case .fraction(let above, let below): return "(\(above.text)) / (\(below.text))"
@@ -42,7 +43,20 @@ extension Reference {
   /// `t`, `t-1`; empty for what does not change.
   var timeText: String {
     guard let step else { return "" }
+    if var past {
+      if isPair { return "t,\(past.text)" }
+      past.shift = step - past.step
+      return past.text
+    }
     return step == 0 ? "t" : step < 0 ? "t-\(-step)" : "t+\(step)"
+  }
+}
+
+extension PastIndex {
+  /// `_{i<t}`, `_{i=1}^{t-1}`.
+  fileprivate var plainText: String {
+    let (below, above) = bounds
+    return "_{\(below)}" + (above.isEmpty ? "" : "^{\(above)}")
   }
 }
 
@@ -59,6 +73,7 @@ extension MathLayout.Sign {
     case .equals: " = "
     case .transpose: "ᵀ"
     case .sumOverSteps: "∑_t "
+    case .sumOverPast(let past): "∑\(past.plainText) "
     case .thinSpace: " "
     case .partialLoss: "∂L"
     case .totalLoss: "dL"

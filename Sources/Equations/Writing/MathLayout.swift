@@ -4,8 +4,9 @@ internal import Foundation
 indirect enum MathLayout {
   case number(Double)
   case name(Reference)
-  /// A function's name, upright.
+  /// A function's name, upright, and that of one over the past.
   case function(NamedFunction)
+  case functionOverPast(NamedFunction, PastIndex)
   case sign(Sign)
   /// Side by side.
   case row([MathLayout])
@@ -21,6 +22,8 @@ indirect enum MathLayout {
     case plus, minus, negative, dot, hadamard, slash, colon, equals, transpose
     /// Σ over the steps.
     case sumOverSteps
+    /// Σ over the steps of a past.
+    case sumOverPast(PastIndex)
     /// Between factors that need no sign.
     case thinSpace
     /// ∂L and dL, above a fraction line; ∂ and d, below one.
@@ -85,6 +88,12 @@ extension MathLayout {
       (own, layout) = (.primary, .lowered(.fenced(.brackets, [part(a, .sum)]), by: .name(names[place])))
     case .call(let reference, let arguments):
       switch NamedFunction(rawValue: reference.name.base) {
+      case .sumOverPast:
+        let sign = reference.past.map { Sign.sumOverPast($0) } ?? .sumOverSteps
+        (own, layout) = (.entries, .row([.sign(sign), part(arguments[0], .entries)]))
+      case .softmaxOverPast:
+        let function = reference.past.map { MathLayout.functionOverPast(.softmax, $0) } ?? .function(.softmax)
+        (own, layout) = (.primary, .row([function, .fenced(.parentheses, arguments.map { part($0, .sum) })]))
       case .sumOverSteps: (own, layout) = (.entries, .row([.sign(.sumOverSteps), part(arguments[0], .entries)]))
       case .range:
         let indices = arguments.dropFirst().map { part($0, .sum) }

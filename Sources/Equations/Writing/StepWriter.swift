@@ -27,7 +27,11 @@ struct StepWriter {
       guard let name = names[node], !graph.operation(node).isGiven else { continue }
       let right = written(node, steps: 0)
       if let problem { throw problem }
-      result.append(WrittenEquation(left: Reference(name: name, step: changes(node) ? 0 : nil), right: right))
+      var left = Reference(name: name, step: changes(node) ? 0 : nil)
+      if let past = composites.past, graph.type(node).domain.contains(past.axis) {
+        (left.past, left.isPair) = (right.openPast ?? past.index, true)
+      }
+      result.append(WrittenEquation(left: left, right: right))
     }
     return result
   }
@@ -43,7 +47,11 @@ struct StepWriter {
   private mutating func value(_ node: NodeID, steps: Int) -> Expression {
     let node = graph.alias(node)
     guard let name = names[node] else { return written(node, steps: steps) }
-    return Expression(.reference(Reference(name: name, step: changes(node) ? steps : nil)))
+    var reference = Reference(name: name, step: changes(node) ? steps : nil)
+    if let past = composites.past, graph.type(node).domain.contains(past.axis) {
+      (reference.past, reference.isPair) = (past.index, true)
+    }
+    return Expression(.reference(reference))
   }
 
   /// The operand beside values that change or do not: as its matrix is stored there.
@@ -67,6 +75,11 @@ struct StepWriter {
   }
 
   private mutating func written(_ node: NodeID, steps: Int) -> Expression {
+    if let past = composites.past, let (function, inner, skipsStart) = past.match(node, in: graph) {
+      let index = past.index(skipsStart: skipsStart)
+      let sign = Reference(name: Name(base: function.rawValue), past: index)
+      return Expression(.call(sign, [value(inner, steps: steps).counted(by: index)]))
+    }
     if let (function, inner) = composites.match(node, in: graph) {
       return .call(function, [value(inner, steps: steps)])
     }
@@ -159,6 +172,7 @@ struct StepWriter {
     case .advance(_, let by):
       guard isZero(operands[1]) else { return fail(node, "a final value") }
       return earlierOrLater(operands[0], steps: steps + by, of: node)
+    case .history(_, _, isBackward: false): return past(of: operands[0], history: node)
     case .literal, .axisIndex, .axisLength, .iota, .random, .convert, .concatenate, .slice, .pad, .gather, .scatterAdd,
       .broadcast,
       .reduceFeatures, .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix,
@@ -166,6 +180,15 @@ struct StepWriter {
       .featureToAxis,
       .delay, .history, .historySum, .clipGradient, .declaredGradient, .incomingAdjoint:
       return fail(node, graph.operation(node).keyword)
+    }
+  }
+
+  /// A value at the steps of the past: by its name, or a matrix of weights that is applied to one.
+  private mutating func past(of node: NodeID, history: NodeID) -> Expression {
+    guard let past = composites.past else { return fail(history, "the own past of a value") }
+    return value(node, steps: 0).mapped { part in
+      guard case .reference(let reference) = part.kind, reference.step != nil else { return part }
+      return Expression(.reference(reference.with(past.index)))
     }
   }
 

@@ -27,9 +27,9 @@ struct WrittenNetwork {
     _ cell: some RecurrentCell, features: Int, known: [String: Name], part: CellEquations.Part
   ) throws {
     recording = try Recording(cell, features: features)
-    if let history = recording.graph.firstHistory {
+    if part == .gradient, let history = recording.graph.firstHistory {
       let value = recording.place(of: history) ?? "a history"
-      throw EquationWritingError.noWords(value: value, operation: "the own past of a value")
+      throw EquationWritingError.noWords(value: value, operation: "the gradient through the own past of a value")
     }
     self.features = features
     var graph = recording.graph
@@ -39,11 +39,12 @@ struct WrittenNetwork {
     output = graph.alias(found)
     let widths = recording.states.map { graph.type($0.value).shape.array }
     units = (cell as? EquationCell)?.units ?? (widths.first { $0.count == 1 } ?? widths.first)?.last ?? 1
+    var names = EquationNames(graph, known: known)
+    let past = try WrittenPast(graph, names: Array(names.names.values))
     let composites = Composites(
       element: recording.element,
-      widths: Set(graph.nodes.filter { graph.type($0).shape.rank == 1 }.map { graph.type($0).shape[0] }))
+      widths: Set(graph.nodes.filter { graph.type($0).shape.rank == 1 }.map { graph.type($0).shape[0] }), past: past)
 
-    var names = EquationNames(graph, known: known)
     if names.names[output] == nil { names.claim(Name(base: "y"), for: output) }
     names.nameSharedValues(below: [output], composites: composites)
     let written = graph.ancestors(of: [output])

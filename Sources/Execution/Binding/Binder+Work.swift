@@ -25,8 +25,10 @@ extension Binder {
         self, equation, sweep: sweep, isBackward: instruction.phase.isBackward, slice: slice)
       {
         .history(transfer)
-      } else if let draw = UniformDraw(self, equation, sweep: sweep, slice: slice) {
-        .uniforms(draw)
+      } else if let draw = RandomDraw(self, equation, sweep: sweep, slice: slice) {
+        .random(draw)
+      } else if let conversion = RowConversion(self, equation, sweep: sweep, slice: slice) {
+        .convert(conversion)
       } else {
         .general(ScalarFallback(self, equation, sweep: sweep), slice)
       }

@@ -15,8 +15,9 @@ struct MaskedCopy {
   /// What it writes at the others.
   private let outside: Double
   private let features: Int
-  /// Empty if the widths differ.
+  /// Those of features that lie together on both sides; none of a constant.
   private let runs: [ScalarFallback.Run]
+  private let conversion: NumberConversion
 
   init(
     _ binder: Binder, _ from: Source, _ target: Binder.Operand, _ domain: Domain, sweep: Axis?, slice: Slice?,
@@ -30,8 +31,8 @@ struct MaskedCopy {
     features = target.features.count
     inside = outside == nil ? nil : ScalarFallback.IndexSet(binder, domain, tables: binder.arena)
     self.outside = outside?.number ?? 0
-    let isCopied = source.constant == nil && source.storage == self.target.storage
-    runs = isCopied ? source.runs(to: self.target, features) : []
+    runs = source.constant == nil ? source.runs(to: self.target, features) : []
+    conversion = NumberConversion(from: source.storage, to: self.target.storage)
   }
 
   func run(_ step: Int) {
@@ -47,7 +48,8 @@ struct MaskedCopy {
       return
     }
     for run in runs {
-      target.location(indices, run.feature).copy(run.bytes, from: source.location(indices, run.feature))
+      conversion.write(
+        run.count, from: source.location(indices, run.feature), to: target.location(indices, run.feature))
     }
     guard runs.isEmpty else { return }
     for feature in 0..<features { target.store(source.load(indices, feature), indices, feature) }

@@ -144,7 +144,7 @@ extension ScalarFallback {
     switch element {
     case .float32: Double(Float(number))
     case .float64: number
-    case .int32: number.isNaN ? 0 : min(max(number.rounded(.towardZero), -0x1p31), 0x1p31 - 1)
+    case .int32: NumberConversion.integer(number)
     case .bool: number != 0 ? 1 : 0
     }
   }

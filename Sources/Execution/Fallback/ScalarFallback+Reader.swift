@@ -47,15 +47,14 @@ extension ScalarFallback {
       row(indices) + offsets[feature]
     }
 
-    /// The runs in which features of this width are copied to a target of the same width.
+    /// The runs in which features are copied to a target, of the same width or another.
     func runs(to target: Reader, _ features: Int) -> [Run] {
-      let bytes = storage.bytes
       var runs: [Run] = []
       for feature in 0..<features {
         let isNext =
-          feature > 0 && offsets[feature] == offsets[feature - 1] + bytes
-          && target.offsets[feature] == target.offsets[feature - 1] + bytes
-        if isNext { runs[runs.count - 1].bytes += bytes } else { runs.append(Run(feature: feature, bytes: bytes)) }
+          feature > 0 && offsets[feature] == offsets[feature - 1] + storage.bytes
+          && target.offsets[feature] == target.offsets[feature - 1] + target.storage.bytes
+        if isNext { runs[runs.count - 1].count += 1 } else { runs.append(Run(feature: feature, count: 1)) }
       }
       return runs
     }
@@ -88,9 +87,9 @@ extension ScalarFallback {
     for run in runs {
       let place = target + result.offsets[run.feature]
       if let row {
-        place.copy(run.bytes, from: row + source.offsets[run.feature])
+        place.copy(run.count * result.storage.bytes, from: row + source.offsets[run.feature])
       } else {
-        place.clear(run.bytes)
+        place.clear(run.count * result.storage.bytes)
       }
     }
   }
@@ -99,7 +98,7 @@ extension ScalarFallback {
   struct Run {
     /// The first of them.
     var feature: Int
-    var bytes: Int
+    var count: Int
   }
 
   /// A reader with its tables in the given arena; constants are in the binder's.

@@ -34,7 +34,7 @@ extension Binder {
       return lineCost(equation) ?? rows / 8
     case .general(let equation):
       return count(equation.type.domain.union(equation.operation.mixedAxes)) * equation.type.shape.count
-        * (equation.movesRows ? 1 : 50)
+        * (equation.movesRows ? equation.isNormal ? 20 : 1 : 50)
     }
   }
 
@@ -42,6 +42,7 @@ extension Binder {
   private func lineCost(_ equation: GeneralCall) -> Int? {
     let all = count(equation.type.domain)
     let taken = equation.operands.map { all * $0.type.shape.count }
+    if case .reduceFeatures = equation.operation { return taken[0] / 8 }
     if case .argmaxFeatures = equation.operation { return taken[0] / 4 }
     if case .accumulate = equation.operation { return taken[1] / 2 }
     if case .argsortFeatures = equation.operation { return taken[0] * 10 }
@@ -59,6 +60,11 @@ extension Binder {
   /// The rows of the memory that a view reads.
   private func rows(_ view: View) -> Int { count(Domain(plan.memoryAxes(view))) }
   private func count(_ domain: Domain) -> Int { domain.reduce(1) { $0 * lengths[$1.index] } }
+}
+
+extension GeneralCall {
+  /// Whether each of its numbers takes a logarithm and a cosine.
+  fileprivate var isNormal: Bool { if case .random(.normal, _) = operation { true } else { false } }
 }
 
 extension Opcode {

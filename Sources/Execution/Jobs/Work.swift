@@ -11,7 +11,8 @@ enum Work {
   case rows(RowTransfer)
   case indices(IndexTransfer)
   case history(HistoryTransfer)
-  case uniforms(UniformDraw)
+  case random(RandomDraw)
+  case convert(RowConversion)
 
   func run(_ step: Int) {
     switch self {
@@ -23,7 +24,8 @@ enum Work {
     case .rows(let transfer): transfer.run(step)
     case .indices(let transfer): transfer.run(step)
     case .history(let transfer): transfer.run(step)
-    case .uniforms(let draw): draw.run(step)
+    case .random(let draw): draw.run(step)
+    case .convert(let conversion): conversion.run(step)
     }
   }
 }
@@ -55,7 +57,7 @@ struct BoundWork {
     for item in work {
       switch item {
       case .kernel(let instruction): items.append(.kernel(instruction))
-      case .general, .fill, .mask, .move, .rows, .indices, .history, .uniforms:
+      case .general, .fill, .mask, .move, .rows, .indices, .history, .random, .convert:
         items.append(.other(others.count))
         others.append(item)
       }

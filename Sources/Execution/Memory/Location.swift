@@ -85,6 +85,18 @@ struct Location: BitwiseCopyable {
     address.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
   }
 
+  /// Writes a function of each number at another location.
+  @inline(__always)
+  func map<From: BitwiseCopyable, To: BitwiseCopyable>(
+    _ count: Int, from source: Location, _ function: (From) -> To
+  ) {
+    check(count * MemoryLayout<To>.stride)
+    source.check(count * MemoryLayout<From>.stride)
+    let target = address.assumingMemoryBound(to: To.self)
+    let source = source.address.assumingMemoryBound(to: From.self)
+    for index in 0..<count { target[index] = function(source[index]) }
+  }
+
   /// Adds numbers to those at this location, one to one.
   func add<Number: FloatingPoint & BitwiseCopyable>(_ count: Int, from source: Location, as type: Number.Type) {
     check(count * MemoryLayout<Number>.stride)

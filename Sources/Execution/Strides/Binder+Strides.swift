@@ -13,6 +13,8 @@ extension Binder {
       return .kernel(.contraction(arena.stored(binding.contraction(contraction, over))))
     case .reduceAxes(let reduction, let over):
       return .kernel(.axisReduction(arena.stored(binding.reduction(reduction, over))))
+    case .reduceFeatures(let reduction, let dimension):
+      return .kernel(.axisReduction(arena.stored(binding.reduction(reduction, dimension: dimension))))
     case .transpose, .broadcast, .slice, .concatenate, .pad, .axisToFeature, .featureToAxis:
       return .kernel(.rearrangement(arena.stored(binding.rearrangement())))
     case .argmaxFeatures(let dimension):
@@ -29,8 +31,8 @@ extension Binder {
     case .argsortFeatures(let dimension, let isDescending):
       return .kernel(.order(arena.stored(binding.order(dimension: dimension, isDescending: isDescending))))
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .pick, .place, .spread, .delay, .advance,
-      .stopGradient, .clipGradient, .literal, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
+      .convert, .reshape, .gather, .scatterAdd, .pick, .place, .spread, .delay, .advance, .stopGradient, .clipGradient,
+      .literal, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
       preconditionFailure("no kernel takes \(equation.operation.keyword) in strides")
     }
   }

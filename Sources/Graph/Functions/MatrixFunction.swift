@@ -1,4 +1,5 @@
 internal import EbbLinearAlgebra
+package import EbbTensors
 
 /// The functions of whole matrices, at each index of the axes.
 ///
@@ -18,6 +19,19 @@ public enum MatrixFunction: UInt8, Hashable, Sendable, CaseIterable {
     switch self {
     case .solve: 2
     case .matrixExponential, .orthonormalFactor: 1
+    }
+  }
+
+  /// About how many multiplications its value takes, for operands of these shapes (Golub & Van Loan 2013):
+  ///
+  ///     solve n × n, m columns: n³ / 3 + n² m     exponential, n × n: 9 n³     factor of m × n: 2 m n²
+  package func multiplications(_ operands: [Shape]) -> Double {
+    let rows = Double(operands[0][0])
+    let columns = Double(operands[0].count) / rows
+    switch self {
+    case .solve: return rows * rows * (rows / 3 + Double(operands[1].count) / rows)
+    case .matrixExponential: return 9 * rows * rows * rows
+    case .orthonormalFactor: return 2 * rows * columns * columns
     }
   }
 

@@ -219,15 +219,20 @@ typedef struct {
 
 // ---- Random numbers -------------------------------------------------------------------------------------------------
 
-/// out[i] is uniform on [0, 1), with 53 random bits: the first two words of the block of Philox4x32-10 under this key at
-/// the counter (c₀, c₁, c₂, first + i). In single precision it is that number, rounded.
+/// out[i] is a random number of the block of Philox4x32-10 under this key at the counter (c₀, c₁, c₂, first + i).
+///
+/// uniforms: uniform on [0, 1), 53 bits of the first two words.
+/// normals: √(−2 ln(1 − u)) cos(2π v) of two such numbers, the second of the other words (Box & Muller 1958), with the
+/// logarithm and the cosine of the C library in double precision.
+///
+/// In single precision it is that number, rounded.
 typedef struct {
   uint32_t key[2];
   uint32_t counter[3];
   uint32_t first;
   ptrdiff_t count;
   void *out;
-} ebb_uniforms;
+} ebb_draw;
 
 // ---- Elementwise programs -------------------------------------------------------------------------------------------
 
@@ -333,7 +338,8 @@ typedef struct {
   void (*scatter_entries)(const ebb_entries *);
   void (*argsort)(const ebb_order *);
   /// The same for float and double.
-  void (*uniforms)(const ebb_uniforms *);
+  void (*uniforms)(const ebb_draw *);
+  void (*normals)(const ebb_draw *);
   /// Runs the program on each element of the space; touches no memory outside it.
   void (*program)(const ebb_program *, const ebb_operand *operands, ebb_space);
   /// The same for some steps: tile by tile, and each tile through all steps, so that what stays in its place from step to

@@ -61,6 +61,10 @@ struct ColumnStore {
     for lane in 0..<height { lanes[column * height + lane] *= factor }
   }
 
+  mutating func divideColumn(_ column: Int, by divisor: Double) {
+    for lane in 0..<height { lanes[column * height + lane] /= Lane(repeating: divisor) }
+  }
+
   /// y ← y + a x for columns y and x, where x is zero above row `first`.
   mutating func addColumn(_ source: Int, times factor: Double, to target: Int, from first: Int) {
     for lane in first >> 3..<height { lanes[target * height + lane] += factor * lanes[source * height + lane] }

@@ -69,7 +69,10 @@ struct CostCounting {
       cost.bytesWritten = bytes(equation.result, outermost)
     case .strided(let equation):
       let axes = equation.type.domain.union(equation.operation.reducedAxes)
-      let numbers = indices(Array(axes), steps) * equation.type.shape.count
+      var numbers = indices(Array(axes), steps) * equation.type.shape.count
+      if case .reduceFeatures(_, let dimension) = equation.operation {
+        numbers *= equation.operands[0].type.shape[dimension]
+      }
       if case .product(.dimensions(let i, _), _) = equation.operation {
         cost.products = 2 * numbers * equation.operands[0].type.shape[i]
       } else if case .product(.outer, _) = equation.operation {

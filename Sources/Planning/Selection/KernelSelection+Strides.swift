@@ -28,15 +28,19 @@ extension KernelSelection {
       return canBeMasked(node, [axis])
     case .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate:
       return true
+    case .reduceFeatures(let reduction, _):
+      // A mean and a norm must not leave the range in between.
+      return reduction == .sum || reduction == .max
     case .axisToFeature(let axis):
       return canBeMasked(node, [axis])
     case .broadcast, .pad:
       return true
     case .transpose, .slice, .concatenate, .featureToAxis:
-      return !type.domain.isEmpty || operands.contains { hasRows($0) }
+      // Parts of dense matrices are put together elsewhere.
+      return !type.domain.isEmpty || type.shape.rank > 2 || operands.contains { hasRows($0) }
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .pick, .place, .spread, .delay, .advance,
-      .stopGradient, .clipGradient, .literal, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
+      .convert, .reshape, .gather, .scatterAdd, .pick, .place, .spread, .delay, .advance, .stopGradient, .clipGradient,
+      .literal, .matrix, .history, .historySum, .declaredGradient, .incomingAdjoint:
       return false
     }
   }

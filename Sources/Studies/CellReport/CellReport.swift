@@ -24,7 +24,7 @@ public struct CellReport: Sendable, Hashable {
   public var dynamics: StepDynamics?
   /// The credit of each state for each loss; nil if not measured.
   public var credit: CreditMatrix?
-  /// The cell's equations and those of its gradient, in MathML; empty if they cannot be written.
+  /// The cell's equations and those of its gradient, in MathML; without what cannot be written.
   public var equations: [String] = []
   /// The measurements that were not possible, and why, one sentence each.
   public var omissions: [String]
@@ -101,7 +101,10 @@ extension Diagnostics {
       let equations = try CellEquations(of: subject.cell, features: experiment.features, part: .gradient)
       cellReport.equations = equations.mathMLOfParts
     } catch {
-      cellReport.omissions.append("Equations: \(error).")
+      // Without those of the gradient, if it has no notation.
+      let own = try? CellEquations(of: subject.cell, features: experiment.features)
+      cellReport.equations = own.map { [$0.mathML] } ?? []
+      cellReport.omissions.append("\(own == nil ? "Equations" : "Equations of the gradient"): \(error).")
     }
     if experiment.reasonAgainstTheory == nil {
       cellReport.theory = attempt("Theory") { () throws(DiagnosticError) in try theory(of: trial, beside: measured) }

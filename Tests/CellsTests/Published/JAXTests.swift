@@ -48,6 +48,7 @@ import Testing
     ("multiplicative", MultiplicativeLSTM(units: 3)),
     ("hyperlstm", HyperLSTM(units: 3, hyperUnits: 2, embedding: 2)),
     ("convlstm", ImageConvLSTM(units: 4)),
+    ("lstmn", LSTMN(units: 3)),
   ]
 
   @Test(arguments: cells.map(\.name))

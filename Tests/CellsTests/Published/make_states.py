@@ -350,6 +350,27 @@ def convlstm():
     return shapes, {"h": (2, 2, 1), "c": (2, 2, 1)}, step
 
 
+def lstmn():
+    shapes = weights({}, "key", rows=UNITS, bias=False)
+    weights(shapes, "query", rows=UNITS + FEATURES, bias=False)
+    shapes["score"] = (UNITS,)
+    weights(shapes, "input", "forget", "candidate", "output", rows=UNITS + FEATURES)
+
+    def step(p, s, x, t):
+        # A tape has a row for every step; those that are still to come have no weight.
+        h, c = (s[name + ".tape"].at[t].set(s[name]) for name in ("h", "c"))
+        scores = tanh(h @ p["key.weight"] + affine(p, "query", s["read"], x)) @ p["score"]
+        attention = jax.nn.softmax(np.where(np.arange(TIME) <= t, scores, -np.inf))
+        read, memory = attention @ h, attention @ c
+        i, f, o = (sigmoid(affine(p, name, read, x)) for name in ("input", "forget", "output"))
+        memory = f * memory + i * tanh(affine(p, "candidate", read, x))
+        new = o * tanh(memory)
+        return {"h": new, "c": memory, "read": read, "h.tape": h, "c.tape": c}, new
+
+    step.tapes = ("h", "c")
+    return shapes, {"h": (UNITS,), "c": (UNITS,), "read": (UNITS,)}, step
+
+
 def rounded(shape):
     return numpy.round(random.normal(size=shape) * 0.7, 3)
 
@@ -383,6 +404,8 @@ def case(name, cell):
         initial = {state: values[state + ".initial"] for state in states}
 
         def one(initial, x):
+            tapes = getattr(step, "tapes", ())
+            initial = initial | {state + ".tape": np.zeros((TIME, *states[state])) for state in tapes}
             return jax.lax.scan(lambda s, xt: step(values, s, *xt), initial, (x, np.arange(TIME)))[1]
 
         return jax.vmap(one, (0, 1), 1)(initial, values["x"])
@@ -404,7 +427,7 @@ def case(name, cell):
 
 cells = [
     s4d, s5, mamba, rwkv, channels, lmu, exprnn, lif, alif, phased, clockwork, grud, odernn, multiplicative, hyperlstm,
-    convlstm,
+    convlstm, lstmn,
 ]
 vectors = {"steps": TIME, "batch": BATCH, "cases": [case(cell.__name__, cell) for cell in cells]}
 path = os.path.join(os.path.dirname(__file__), "../../Vectors/jax-states.json")

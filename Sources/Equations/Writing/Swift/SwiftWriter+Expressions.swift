@@ -66,8 +66,23 @@ extension SwiftWriter {
       return Code(text: "abs(\(x.text))", shape: x.shape, isTurned: x.isTurned, isFixed: x.isFixed)
     case .length(let a): return Code(text: "norm(\(code(a).text))", shape: .scalar)
     case .part(let a, _, _): return code(a)
-    case .call(let reference, let arguments): return call(reference.name.base, arguments)
+    case .call(let reference, let arguments):
+      if let past = reference.past { return overPast(reference.name.base, past, arguments[0]) }
+      return call(reference.name.base, arguments)
     }
+  }
+
+  /// ∑_{i<t} and softmax_{i<t}.
+  private func overPast(_ name: String, _ past: PastIndex, _ argument: Expression) -> Code {
+    let x = code(argument)
+    let isSum = name == NamedFunction.sumOverPast.rawValue
+    let own = past.skipsStart ? "select(scope.index(of: past) .>= 1, \(x.text), \(isSum ? "0" : "-.infinity"))" : x.text
+    return Code(text: "\(isSum ? "sum" : "softmax")(\(own), over: [past])", shape: x.shape)
+  }
+
+  /// A value at the steps of the past: that of the value at each step.
+  private func history(_ code: Code) -> Code {
+    Code(text: within(code, .primary) + ".history(along: past)", shape: code.shape)
   }
 
   private func within(_ code: Code, _ place: Strength) -> String {
@@ -116,7 +131,8 @@ extension SwiftWriter {
     if let parameter = node(name).flatMap(parameter) {
       return Code(text: parameter, shape: shape, isTurned: true, isFixed: true)
     }
-    return Code(text: variable(reference), shape: shape, isTurned: isFixed(name), isFixed: isFixed(name))
+    let value = Code(text: variable(reference), shape: shape, isTurned: isFixed(name), isFixed: isFixed(name))
+    return reference.past == nil || reference.isPair ? value : history(value)
   }
 
   private var identity: Code {
@@ -131,6 +147,12 @@ extension SwiftWriter {
   // MARK: Products
 
   private func product(_ factors: [Expression], _ sign: Expression.Multiplication) -> Code {
+    // W h_i: each value of the past is multiplied once.
+    if sign == .juxtaposed, factors.count == 2, case .reference(let reference) = factors[1].kind, reference.past != nil,
+      !reference.isPair, code(factors[0]).isFixed, code(factors[0]).shape == .matrix
+    {
+      return history(product([factors[0], Expression(.reference(reference.with(nil)))], sign))
+    }
     var rest = factors.map { ($0, code($0)) }
     // Matrices are applied to what follows them, the last one first.
     if sign != .hadamard {
@@ -257,6 +279,7 @@ extension SwiftWriter {
     case .tanh, .sigmoid, .relu, .softplus, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax, .square,
       .layerNorm, .expm1, .log1p, .log2, .floor, .isFinite:
       return result("\(name)(\(x.text))")
+    case .sumOverPast, .softmaxOverPast: preconditionFailure("\(name) has an index of the past")
     case .sumOverSteps:
       return Code(
         text: "sum(\(turned(x).text), over: x.domain)", shape: x.shape, isTurned: x.shape == .matrix, isFixed: true)

@@ -41,6 +41,7 @@ struct SwiftWriter {
     var lines = equations.map { "/// " + $0.line }
     lines += ["struct \(type): RecurrentCell {", "  var units: Int", ""]
     lines += ["  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {"]
+    if equations.contains(where: { $0.right.readsPast }) { lines.append("    let past = scope.past()") }
     lines += (declarations() + sharedParameters()).map { "    " + $0 }
     for (index, equation) in equations.enumerated() {
       let statement = statement(equation)
@@ -141,7 +142,8 @@ struct SwiftWriter {
 
   private static let reserved: Set<String> = [
     "as", "break", "case", "class", "continue", "default", "defer", "do", "else", "enum", "false", "for", "func", "if",
-    "import", "in", "init", "is", "let", "nil", "return", "self", "scope", "struct", "switch", "true", "try", "units",
+    "import", "in", "init", "is", "let", "nil", "past", "return", "self", "scope", "struct", "switch", "true", "try",
+    "units",
     "var", "where", "while",
   ]
 

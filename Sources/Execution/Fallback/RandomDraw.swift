@@ -3,10 +3,10 @@ internal import EbbKernels
 internal import EbbPlanning
 internal import EbbTensors
 
-/// Uniform random numbers, row by row: the numbers of a row are drawn together and stored where they belong. They are
-/// those that a stream gives one at a time.
-struct UniformDraw {
-  private let kernel: @convention(c) (UnsafePointer<ebb_uniforms>) -> Void
+/// Random numbers, row by row: the numbers of a row are drawn together and stored where they belong. They are those that
+/// a stream gives one at a time, to the bit.
+struct RandomDraw {
+  private let kernel: @convention(c) (UnsafePointer<ebb_draw>) -> Void
   private let stream: UInt64
   private let fallback: ScalarFallback
   /// For each axis of the domain, in order, its place in the counter, and whether it numbers the samples of a batch.
@@ -28,15 +28,20 @@ struct UniformDraw {
     var offset: Int
   }
 
-  /// Nil if the node draws no uniform numbers.
+  /// Nil if the node draws no numbers.
   init?(_ binder: Binder, _ equation: GeneralCall, sweep: Axis?, slice: Slice?) {
-    guard case .random(.uniform, let stream) = equation.operation else { return nil }
+    guard case .random(let distribution, let stream) = equation.operation else { return nil }
     let fallback = ScalarFallback(binder, equation, sweep: sweep)
     self.stream = UInt64(stream)
     self.fallback = fallback
     self.slice = slice
     let result = fallback.result
-    kernel = binder.instructionSet.kernels(result.storage).uniforms
+    let kernels = binder.instructionSet.kernels(result.storage)
+    kernel =
+      switch distribution {
+      case .uniform: kernels.uniforms
+      case .normal: kernels.normals
+      }
     counters = binder.arena.table(
       fallback.type.domain.map { Counter(axis: $0.index, countsSamples: binder.sampleAxes.contains($0)) })
     axes = fallback.type.domain.filter { $0 != sweep }
@@ -67,7 +72,7 @@ struct UniformDraw {
         let row = fallback.result.row(indices)
         for index in runs.indices {
           let run = runs[index]
-          var call = ebb_uniforms(
+          var call = ebb_draw(
             key: (key[0], key[1]), counter: (position[0], position[1], position[2]), first: UInt32(run.first),
             count: run.count, out: (row + run.offset).pointer)
           kernel(&call)

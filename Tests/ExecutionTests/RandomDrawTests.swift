@@ -4,16 +4,17 @@ import EbbRecording
 import EbbTensors
 import Testing
 
-/// The uniform numbers of a run are those of its streams, one at a time, wherever they lie.
-@Suite struct UniformDrawTests {
+/// The random numbers of a run are those of its streams, one at a time, wherever they lie.
+@Suite struct RandomDrawTests {
   @Test(arguments: [1, 31, 32, 33, 100], [ElementType.float32, .float64])
   func rowsAreThoseOfAStream(features: Int, element: ElementType) throws {
+    let distributions = [Distribution.uniform, .normal]
     let recording = try Recording(element: element) { scope in
       let (time, batch) = (scope.time("t"), scope.batch("b"))
       let x = scope.input("x", over: [time, batch])
       // A second stream, joined to the first, lies in pieces of panels.
-      let draws = [features, 5].map { scope.random(.uniform, [$0], over: [time, batch]) }
-      for (index, draw) in draws.enumerated() { scope.output("u\(index)", draw + 0 * x) }
+      let draws = zip(distributions, [features, 5]).map { scope.random($0, [$1], over: [time, batch]) }
+      for (index, draw) in draws.enumerated() { scope.output("draw\(index)", draw + 0 * x) }
       scope.output("joined", concatenate(draws) + 0 * x)
     }
     let streams = recording.graph.nodes.compactMap { node -> UInt64? in
@@ -26,13 +27,13 @@ import Testing
     func expected(_ index: Int, _ width: Int, _ step: Int, _ sample: Int) -> [Double] {
       let random = RandomStream(seed: 7, run: 2, stream: streams[index])
       return (0..<width).map {
-        random.value(.uniform, at: [UInt32(step), UInt32(sample + 10), 0], element: UInt32($0))
+        random.value(distributions[index], at: [UInt32(step), UInt32(sample + 10), 0], element: UInt32($0))
       }
     }
     func all(_ row: (Int, Int) -> [Double]) -> [Double] { (0..<12).flatMap { row($0 / 3, $0 % 3) } }
     for (index, width) in [features, 5].enumerated() {
       let numbers = all { expected(index, width, $0, $1) }
-      #expect(session.output("u\(index)") == Tensor([4, 3, width], numbers, as: element), "\(width)")
+      #expect(session.output("draw\(index)") == Tensor([4, 3, width], numbers, as: element), "\(width)")
     }
     let joined = all { expected(0, features, $0, $1) + expected(1, 5, $0, $1) }
     #expect(session.output("joined") == Tensor([4, 3, features + 5], joined, as: element))
