@@ -157,7 +157,7 @@ let package = Package(
     tests("Cells", core + ["Interpreter", "Diagnostics"], scripts: ["Published/make_states.py"]),
     tests(
       "Diagnostics",
-      core + ["Interpreter", "Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
+      core + ["Interpreter", "PJRT", "Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
     tests("Bench", core + ["Markup", "Training", "Report", "Diagnostics", "Bench"], scripts: ["make_outputs.py"]),
     .testTarget(

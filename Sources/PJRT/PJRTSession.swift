@@ -23,11 +23,10 @@ public final class PJRTSession {
   ///   - device: Where it is to run.
   ///   - kept: Parameters and inputs that lie in the memory, and the output that replaces each after a run.
   ///   - memory: Where these lie, and what else is not set here; nil for a memory of the session's own.
-  /// - Throws: `PJRTError` if the graph has no form as a module, or with the plugin's words if that does not compile.
+  /// - Throws: `PJRTError` with the plugin's words if the module does not compile.
   public init(
     _ graph: Graph, lengths: [Int], device: PJRTDevice, kept: [String: String] = [:], memory: PJRTMemory? = nil
   ) throws(PJRTError) {
-    if let problem = graph.problemAsModule { throw PJRTError(problem) }
     self.device = device
     self.kept = kept
     self.memory = memory ?? PJRTMemory(device)

@@ -44,17 +44,18 @@ public struct StableHLOSharding: Hashable, Sendable {
 extension Graph {
   /// The graph as a module of StableHLO.
   ///
-  /// Each recurrence becomes one `while` whose states are carried from step to step; everything else is written over
-  /// whole sequences, as in the plan of the same graph. The meaning is that of the graph, ragged axes and indices out of
+  /// Each recurrence becomes one `while` whose states are carried from step to step, over a grid one within another;
+  /// everything else is written over whole sequences, as in the plan of the same graph. The meaning is that of the graph, ragged axes and indices out of
   /// range included. The graph should have gone through the passes: nothing is optimised here.
   ///
   /// - Parameters:
-  ///   - lengths: The length of each axis, by name; those that the graph fixes may be left out.
+  ///   - lengths: The length of each axis, by name. Those that the graph fixes may be left out, and so may those of
+  ///     histories, which have the steps of their time axis.
   ///   - sharding: An axis that is divided among several devices; nil for one device. Arguments and results then have
   ///     annotations of Shardy (openxla.org/shardy), from which XLA derives the rest.
   ///   - name: The name of the module.
   /// - Throws: `BindingError` if an axis has no length or another one than the graph fixes, if there is no such axis, or
-  ///   if a length is no multiple of the number of devices, or if a recurrence runs along several axes.
+  ///   if a length is no multiple of the number of devices.
   public func stableHLO(
     lengths: [String: Int], sharding: StableHLOSharding? = nil, name: String = "ebb"
   ) throws(BindingError) -> StableHLOModule {
@@ -70,6 +71,14 @@ extension Graph {
       }
       found[axis.index] = length
     }
+    for (index, axis) in axes.enumerated() {
+      guard let time = axis.steps, let length = found[time.index] else { continue }
+      if let known = found[index], known != length {
+        throw BindingError(
+          "axis \(axis.name) has the steps of \(axes[time.index].name), \(length), and \(known) is given")
+      }
+      found[index] = length
+    }
     let used = types.reduce(Domain.empty) { $0.union($1.domain) }
     for (index, length) in found.enumerated() where length == nil && used.contains(Axis(index)) {
       throw BindingError("a module has fixed lengths: give one for axis \(axes[index].name)")
@@ -84,20 +93,10 @@ extension Graph {
           "axis \(sharding.axis) has length \(length), which \(sharding.devices) devices do not divide")
       }
     }
-    if let problem = problemAsModule { throw BindingError(problem) }
     return module(found.map { $0 ?? 1 }, sharding: sharding, named: name)
   }
 
-  /// Why the graph has no module; nil if it has one.
-  package var problemAsModule: String? {
-    if let grid = gridAxes {
-      let names = grid.map { axes[$0.index].name }.joined(separator: " and ")
-      return "a recurrence over \(names) has no form as a module, where a loop runs along one axis"
-    }
-    return firstHistory == nil ? nil : "the history of a state has no form as a module yet; run it without a device"
-  }
-
-  /// The module for the length of each axis, of a graph that has one.
+  /// The module for the length of each axis.
   ///
   /// - Parameter kept: Parameters and inputs whose memory an output takes over, with the name of that output, which has
   ///   the same type: XLA then writes in place.

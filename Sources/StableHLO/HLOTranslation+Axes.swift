@@ -8,7 +8,7 @@ extension HLOTranslation {
 
   /// The index along an axis: the number of the step, or an Int32 for each index.
   mutating func indices(_ axis: Axis) -> HLOValue {
-    if let step, step.axis == axis { return step.index }
+    if let step, step.axes.contains(axis) { return step.index(of: axis) }
     return writer.indices([lengths[axis.index]], along: 0, [axis])
   }
 

@@ -125,7 +125,7 @@ extension HLOTranslation {
       let factor = translation.writer.entry(factors, place, at: index, axes: axes)
       let term = translation.writer.entry(b, place, at: index, axes: axes)
       let next = translation.writer.apply("add", translation.writer.apply("multiply", factor, carried[0]), term)
-      return [next, translation.writer.updated(carried[1], place, at: index, to: next)]
+      return [next, translation.writer.updated(carried[1], at: [place: index], to: next)]
     }
     return results[1]
   }

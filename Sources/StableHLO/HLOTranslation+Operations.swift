@@ -89,7 +89,10 @@ extension HLOTranslation {
 
     case .delay(let axis, let by, _): return shift(node, axis, by, isAdvance: false, name)
     case .advance(let axis, let by): return shift(node, axis, by, isAdvance: true, name)
-    case .history, .historySum: preconditionFailure("a graph with a history is refused before it is translated")
+    case .history(let time, let along, let isBackward):
+      return history(node, time, along, isBackward: isBackward, name)
+    case .historySum(let time, let along, let isBackward):
+      return historySum(node, time, along, isBackward: isBackward, name)
     }
   }
 

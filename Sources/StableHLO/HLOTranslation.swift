@@ -15,7 +15,8 @@ struct HLOTranslation {
   /// What the outputs need, the lengths of ragged axes among it.
   let live: NodeSet
   /// What is computed in the steps of a recurrence that it is no part of: the component of that recurrence. Cheap work
-  /// that only the recurrence reads, and sums over features that are all that is read of one of its values.
+  /// and histories that only the recurrence reads, and sums over features, or single entries, that are all that is read
+  /// of one of its values.
   let sunk: [NodeID: Int]
   /// What has been written, as it is outside of recurrences.
   private var values: [NodeID: HLOValue] = [:]
@@ -33,8 +34,7 @@ struct HLOTranslation {
     components = Components(graph)
     readers = Readers(graph)
     live = graph.ancestors(of: graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths))
-    let summaries = Self.summaries(graph, components, readers, live)
-    sunk = Self.sunk(graph, components, readers, live).merging(summaries) { $1 }
+    sunk = Self.sunk(graph, components, readers, live)
     random = HLORandom()
   }
 
@@ -44,14 +44,21 @@ struct HLOTranslation {
   mutating func value(_ node: NodeID) -> HLOValue {
     guard let step else { return whole(node) }
     if let known = step.values[node] { return known }
-    let isHere = sunk[node] == step.component || repeated.contains(node) && graph.type(node).domain.contains(step.axis)
+    let isHere =
+      sunk[node] == step.component || isNumber(node, of: step)
+      || repeated.contains(node) && !graph.type(node).domain.isDisjoint(with: step.axes)
     let value = isHere ? translated(node) : entry(node, step)
     self.step?.values[node] = value
     return value
   }
 
+  /// Whether a value is the number of the step itself.
+  private func isNumber(_ node: NodeID, of step: HLOStep) -> Bool {
+    if case .axisIndex(let axis) = graph.operation(node) { step.axes.contains(axis) } else { false }
+  }
+
   /// A value over all indices.
-  private mutating func whole(_ node: NodeID) -> HLOValue {
+  mutating func whole(_ node: NodeID) -> HLOValue {
     if let value = values[node] { return value }
     if repeated.contains(node) {
       let outer = step
@@ -84,20 +91,24 @@ struct HLOTranslation {
   /// The entry of the current step of a value from outside of the recurrence.
   private mutating func entry(_ node: NodeID, _ step: HLOStep) -> HLOValue {
     let name = (graph.name(node) ?? graph.operation(node).keyword) + ".t"
-    if let sequence = sequences[node], sequence.axis == step.axis {
-      let index = shifted(step.index, by: sequence.start)
+    if let sequence = sequences[node], step.axes.contains(sequence.axis) {
+      let index = shifted(step.index(of: sequence.axis), by: sequence.start)
       let buffer = sequence.buffer
-      let row = writer.once("row \(buffer.name) \(index.name)") { writer in
-        writer.entry(
-          buffer, buffer.position(of: step.axis), at: index, axes: buffer.axes.removing(step.axis),
-          named: sequence.features == nil ? name : "row.t")
+      var places = step.places(in: buffer)
+      places[buffer.position(of: sequence.axis)] = index
+      let rest = buffer.axes.subtracting(step.axes)
+      let row = writer.once("row \(buffer.name) \(places.sorted { $0.key < $1.key }.map(\.value.name))") { writer in
+        writer.entry(buffer, at: places, axes: rest, named: sequence.features == nil ? name : "row.t")
       }
       return Self.part(of: row, sequence, &writer, named: name)
     }
-    let value = whole(node)
-    guard value.axes.contains(step.axis) else { return value }
-    return writer.entry(
-      value, value.position(of: step.axis), at: step.index, axes: value.axes.removing(step.axis), named: name)
+    return entry(of: whole(node), named: name)
+  }
+
+  /// The entry of the current step of a value over all indices, along the axes of the recurrence that it has.
+  mutating func entry(of x: HLOValue, named name: String? = nil) -> HLOValue {
+    guard let step else { return x }
+    return writer.entry(x, at: step.places(in: x), axes: x.axes.subtracting(step.axes), named: name)
   }
 
   /// An index moved by some steps.
@@ -108,8 +119,8 @@ struct HLOTranslation {
       .with(axes: index.axes)
   }
 
-  /// The axes of a value where it is computed: without that of the current step.
-  func here(_ domain: Domain) -> Domain { step.map { domain.removing($0.axis) } ?? domain }
+  /// The axes of a value where it is computed: without those of the current step.
+  func here(_ domain: Domain) -> Domain { step.map { domain.subtracting($0.axes) } ?? domain }
 
   /// The name that a value should have: the user's, or nil for the operator's.
   func wantedName(_ node: NodeID) -> String? {
@@ -144,82 +155,46 @@ struct HLOTranslation {
       return value
     }
   }
-
-  /// Sums over features, such as norms, of values of a recurrence of which nothing else is read outside: a number a step
-  /// is written instead of the whole value, which is then read once less.
-  private static func summaries(
-    _ graph: Graph, _ components: Components, _ readers: Readers, _ live: NodeSet
-  ) -> [NodeID: Int] {
-    let ends = NodeSet(graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths), count: graph.count)
-    var found: [NodeID: Int] = [:]
-    for value in graph.nodes where components.isCyclic[components[value]] && live.contains(value) {
-      let component = components[value]
-      guard !ends.contains(value),
-        let shift = graph.shifts(on: component, of: components).first.flatMap({ graph.operation($0).shift }),
-        graph.type(value).domain.contains(shift.axis)
-      else { continue }
-      let outside = readers[value].filter { live.contains($0) && components[$0] != component }
-      let areSums = outside.allSatisfy { reader in
-        if case .reduceFeatures = graph.operation(reader) { true } else { false }
-      }
-      if areSums { for reader in outside { found[reader] = component } }
-    }
-    return found
-  }
-
-  /// Cheap work that only one recurrence reads: a value that is written for each step there takes no memory.
-  private static func sunk(
-    _ graph: Graph, _ components: Components, _ readers: Readers, _ live: NodeSet
-  ) -> [NodeID: Int] {
-    let ends = NodeSet(graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths), count: graph.count)
-    var varying = graph.types.map(\.domain)
-    for node in graph.nodes {
-      switch graph.operation(node).kind {
-      case .elementwise, .identity, .copy, .rearrangement:
-        guard case .shifts = graph.operation(node).traits.axes else {
-          if !components.isCyclic[components[node]], graph.operation(node).crossedAxes.isEmpty {
-            varying[node.index] = graph.operands(node).reduce(Domain.empty) { $0.union(varying[$1.index]) }
-          }
-          continue
-        }
-      case .leaf, .number, .selection, .product, .reduction, .mixing, .shift: break
-      }
-    }
-    var sunk: [NodeID: Int] = [:]
-    for members in components.members.reversed() {
-      let node = members[0]
-      guard !components.isCyclic[components[node]], live.contains(node), !ends.contains(node) else { continue }
-      switch graph.operation(node).kind {
-      case .elementwise, .identity, .copy, .rearrangement: break
-      case .leaf, .number, .selection, .product, .reduction, .mixing, .shift: continue
-      }
-      guard graph.operation(node).crossedAxes.isEmpty else { continue }
-      let targets = readers[node].filter(live.contains).map { reader -> Int? in
-        let component = components[reader]
-        guard components.isCyclic[component] else { return sunk[reader] }
-        let isBoundary = graph.operation(reader).shift != nil && graph.operand(reader, 1) == node
-        return isBoundary ? nil : component
-      }
-      guard let target = targets.first.flatMap({ $0 }), targets.allSatisfy({ $0 == target }),
-        let shift = graph.shifts(on: target, of: components).first.flatMap({ graph.operation($0).shift }),
-        varying[node.index].contains(shift.axis)
-      else { continue }
-      sunk[node] = target
-    }
-    return sunk
-  }
 }
 
-/// A recurrence while it is written.
+/// One step of a recurrence while it is written.
 struct HLOStep {
   let component: Int
-  let axis: Axis
-  /// The number of the step: an Int32 scalar.
-  let index: HLOValue
+  /// Its number along each axis of the recurrence, an Int32 scalar; the outermost loop's first.
+  private var indices: [(axis: Axis, index: HLOValue)] = []
+  /// The axes of the recurrence: those of the loops that are open.
+  private(set) var axes = Domain.empty
   /// What has been written for this step.
   var values: [NodeID: HLOValue] = [:]
   /// The sequences that the steps fill, as they are at the beginning of this step.
   var filled: [NodeID: HLOValue] = [:]
+  /// The histories that the steps fill, by the value that is remembered.
+  var pasts: [NodeID: HLOPast] = [:]
+  /// The sums that adjoints of histories add to.
+  var sums: [NodeID: HLOValue] = [:]
+
+  init(_ component: Int) { self.component = component }
+
+  /// The step within a further loop, of which nothing has been written.
+  func entering(_ axis: Axis, at index: HLOValue) -> HLOStep {
+    var inner = HLOStep(component)
+    inner.indices = indices + [(axis, index)]
+    inner.axes = axes.inserting(axis)
+    return inner
+  }
+
+  /// Its number along one of its axes.
+  func index(of axis: Axis) -> HLOValue {
+    guard let index = indices.first(where: { $0.axis == axis })?.index else {
+      preconditionFailure("a step along another axis")
+    }
+    return index
+  }
+
+  /// For each dimension of a value that is one of its axes the number of the step.
+  func places(in x: HLOValue) -> [Int: HLOValue] {
+    indices.filter { x.axes.contains($0.axis) }.reduce(into: [:]) { $0[x.position(of: $1.axis)] = $1.index }
+  }
 }
 
 /// A value of a recurrence at all steps: part of a buffer that may have one more place, for what lies before the first

@@ -167,6 +167,14 @@ struct HLOWriter {
       named: name)
   }
 
+  /// The value with one axis in the place of another of the same length.
+  mutating func renamed(_ x: HLOValue, _ axis: Axis, as other: Axis, named name: String? = nil) -> HLOValue {
+    let x = expanded(x, to: [axis])
+    let axes = x.axes.removing(axis).inserting(other)
+    let order = axes.map { x.position(of: $0 == other ? axis : $0) }
+    return permuted(x, order + Array(axes.count..<x.dims.count), axes: axes, named: name)
+  }
+
   /// Entries `range` of a dimension.
   mutating func sliced(_ x: HLOValue, _ dimension: Int, _ range: Range<Int>, named name: String? = nil) -> HLOValue {
     if range == 0..<x.dims[dimension] { return x }
@@ -184,28 +192,35 @@ struct HLOWriter {
   mutating func entry(
     _ x: HLOValue, _ dimension: Int, at index: HLOValue, axes: Domain, named name: String? = nil
   ) -> HLOValue {
+    entry(x, at: [dimension: index], axes: axes, named: name)
+  }
+
+  /// The entry at an index of each of some dimensions, which disappear; x itself where there are none.
+  mutating func entry(
+    _ x: HLOValue, at places: [Int: HLOValue], axes: Domain, named name: String? = nil
+  ) -> HLOValue {
+    if places.isEmpty { return x }
     let zero = number(0, .i32)
-    var sizes = x.dims
-    sizes[dimension] = 1
-    let starts = x.dims.indices.map { $0 == dimension ? index : zero }
+    let sizes = x.dims.indices.map { places[$0] == nil ? x.dims[$0] : 1 }
+    let starts = x.dims.indices.map { places[$0] ?? zero }
     let types = starts.map(\.type).joined(separator: ", ")
     let base = name ?? "\(x.name.dropFirst()).entry"
     let part = write(
       "dynamic_slice \(x.name), \(starts.map(\.name).joined(separator: ", ")), sizes = \(sizes) : "
         + "(\(x.type), \(types)) -> \(hloType(x.element, sizes))", x.element, x.axes, sizes, named: base)
-    sizes.remove(at: dimension)
-    return reshaped(part, axes, sizes, named: base)
+    let kept = x.dims.indices.filter { places[$0] == nil }.map { x.dims[$0] }
+    return reshaped(part, axes, kept, named: base)
   }
 
-  /// Puts a value at an index of a dimension that it lacks.
+  /// Puts a value at an index of each of some dimensions, which it lacks; where there are none, it replaces x.
   mutating func updated(
-    _ x: HLOValue, _ dimension: Int, at index: HLOValue, to part: HLOValue, named name: String? = nil
+    _ x: HLOValue, at places: [Int: HLOValue], to part: HLOValue, named name: String? = nil
   ) -> HLOValue {
+    if places.isEmpty { return part }
     let zero = number(0, .i32)
-    var dims = x.dims
-    dims[dimension] = 1
+    let dims = x.dims.indices.map { places[$0] == nil ? x.dims[$0] : 1 }
     let piece = reshaped(part, x.axes, dims, named: "\(part.name.dropFirst()).piece")
-    let starts = x.dims.indices.map { $0 == dimension ? index : zero }
+    let starts = x.dims.indices.map { places[$0] ?? zero }
     let types = starts.map(\.type).joined(separator: ", ")
     return write(
       "dynamic_update_slice \(x.name), \(piece.name), \(starts.map(\.name).joined(separator: ", ")) : "

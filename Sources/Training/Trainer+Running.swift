@@ -30,7 +30,14 @@ extension Trainer {
 
   /// The lengths of the axes for a training batch, which is checked.
   func checkedLengths(_ batch: [String: Tensor], isFinite: Bool) throws(TrainingError) -> [Int] {
-    try checkedLengths(Bindings(host.parameters.merging(batch) { $1 }), batch, of: training, isFinite: isFinite)
+    try checkedLengths(batch, of: training, isFinite: isFinite)
+  }
+
+  /// The lengths of the axes of a program for a batch, which is checked; of the parameters only the dimensions count.
+  func checkedLengths(
+    _ batch: [String: Tensor], of executable: Executable, isFinite: Bool
+  ) throws(TrainingError) -> [Int] {
+    try checkedLengths(Bindings(host.parameters.merging(batch) { $1 }), batch, of: executable, isFinite: isFinite)
   }
 
   private func checkedLengths(

@@ -225,7 +225,7 @@ public final class Trainer {
   /// Tells the observers of a step, and whether its update is made. One that is not finite is an error, or skipped; its
   /// states may not be finite either, so they are not carried: the streams start again.
   func counts(_ result: TrainingStepResult) throws(TrainingError) -> Bool {
-    for observer in observers { observer.note(result) }
+    for observer in observers { observer.note(result, of: self) }
     guard let event = result.nonFinite else { return true }
     switch nonFinitePolicy {
     case .throw: throw .nonFinite(event)

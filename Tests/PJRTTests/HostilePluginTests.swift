@@ -46,26 +46,6 @@ import Testing
     #expect(plugin.alive == 0)
   }
 
-  /// What has no form as a module is an error of the session, before anything is compiled.
-  @Test(arguments: [
-    (RandomGraph.Kind.grids, "a recurrence over"), (.histories, "the history of a state has no form as a module"),
-  ])
-  func graphsWithoutAModule(kind: RandomGraph.Kind, message: String) throws {
-    let plugin = try FakePlugin()
-    defer { plugin.remove() }
-    let device = try PJRTDevice(plugin: plugin.path)
-    let graphs = (0..<20).map { RandomGraph.make(seed: $0, options: .init(kind)) }.filter {
-      kind == .grids ? $0.graph.gridAxes != nil : $0.graph.firstHistory != nil
-    }
-    #expect(graphs.count > 3)
-    for sample in graphs {
-      let lengths = try sample.graph.lengths(for: sample.bindings)
-      let found = Self.error { _ = try PJRTSession(sample.graph, lengths: lengths, device: device) }
-      #expect(found.contains(message), "\(found)")
-    }
-    #expect(plugin.compilations == 0)
-  }
-
   @Test(arguments: [
     ("NO_SYMBOL", "is no PJRT plugin: it has no function GetPjrtApi"),
     ("NO_TABLE", "GetPjrtApi returned no table of functions"),

@@ -26,23 +26,54 @@ private enum RealPlugin {
     // XLA takes its time for each operation.
     options.operations = 2...6
     options.recurrences = 0...2
-    let sample = RandomGraph.make(seed: seed + 5000, options: options)
+    try Self.compare(RandomGraph.make(seed: seed + 5000, options: options), options.element, order: 1)
+  }
+
+  /// Recurrences over grids, and values that remember their own past, with their gradients; of every third graph, in 64
+  /// bits, also the gradient of these.
+  @Test(arguments: 0..<UInt64(30), [RandomGraph.Kind.grids, .histories])
+  func gridsAndHistories(seed: UInt64, kind: RandomGraph.Kind) throws {
+    var options = RandomGraph.Options(kind)
+    let isTwice = seed % 3 == 2
+    options.element = isTwice || seed.isMultiple(of: 2) ? .float64 : .float32
+    options.allowsKinks = !isTwice && seed.isMultiple(of: 2)
+    options.operations = isTwice ? 2...4 : 2...6
+    options.recurrences = 1...1
+    let sample = RandomGraph.make(seed: seed + 7000, options: options)
+    try Self.compare(sample, options.element, order: isTwice ? 2 : 1, isOptimized: seed % 5 != 1)
+  }
+
+  /// What a graph and its gradients compute on the device, against the interpreter.
+  ///
+  /// - Parameter order: 1 for gradients, 2 for those of their squares as well.
+  private static func compare(
+    _ sample: RandomGraph, _ element: ElementType, order: Int, isOptimized: Bool = true
+  ) throws {
     var graph = sample.graph
     let nodes = sample.parameters + sample.inputs
-    if let gradients = try? graph.gradient(of: sample.loss, withRespectTo: nodes) {
+    if var gradients = try? graph.gradient(of: sample.loss, withRespectTo: nodes) {
+      if order > 1 {
+        let squares = gradients.map { gradient in
+          var square = graph.total(of: graph.append(.unary(.square), [gradient]))
+          for dimension in (0..<graph.type(square).shape.rank).reversed() {
+            square = graph.append(.reduceFeatures(.sum, dimension: dimension), [square])
+          }
+          return square
+        }
+        gradients += try graph.gradient(of: graph.sum(of: squares), withRespectTo: nodes)
+      }
       for (index, gradient) in gradients.enumerated() { graph.setOutput("gradient\(index)", gradient) }
       if (try? graph.lengths(for: sample.bindings)) == nil { graph = sample.graph }
     }
-    let optimized = try Passes.optimized(graph)
-    var lengths = try graph.lengths(for: sample.bindings)
-    lengths += optimized.axes.dropFirst(lengths.count).map { $0.length ?? 1 }
+    let optimized = isOptimized ? try Passes.optimized(graph) : graph
+    let lengths = optimized.completed(try graph.lengths(for: sample.bindings))
     let session = try PJRTSession(optimized, lengths: lengths, device: RealPlugin.device.get())
     for (name, value) in sample.bindings.values { try session.set(name, value) }
     try session.run(seed: sample.bindings.seed, run: sample.bindings.run)
     for (name, expected) in try Interpreter.run(graph, sample.bindings) {
       let found = try #require(try session.output(name))
       let error = maximumRelativeError(found, expected, floor: 1)
-      #expect(error < (options.element == .float64 ? 1e-9 : 2e-4), "\(name): \(error) \(sample)")
+      #expect(error < (element == .float64 ? 1e-9 : 2e-4), "\(name): \(error) \(sample)")
     }
   }
 

@@ -41,12 +41,19 @@ static struct { size_t size; void *extensions; size_t versionSize; void *more; i
 static const char *const message = WORDS;
 static _Atomic int alive;
 static int executions, compilations;
+// What was run and read, in order: `N` for execution N, `<N` for a number of what execution N gave. `<0` was sent there.
+static char events[1 << 16];
+static void note(const char *format, int number) {
+  size_t used = strlen(events);
+  if (used < sizeof events - 16) sprintf(events + used, format, number);
+}
+const char *fake_events(void) { return events; }
 
 // Objects that are made and not yet released: errors, clients, buffers, programs and events.
 int fake_alive(void) { return alive; }
 // The modules that it has compiled.
 int fake_compilations(void) { return compilations; }
-static uintptr_t made(void) { alive++; return (uintptr_t)malloc(8); }
+static uintptr_t made(void) { alive++; return (uintptr_t)calloc(1, 8); }
 static void *released(Args *a) { alive--; free((void *)a->w[2]); return NULL; }
 
 static void *succeeds(Args *a) { (void)a; return NULL; }
@@ -137,14 +144,23 @@ static void *fromHost(Args *a) { a->w[13] = made(); a->w[14] = made(); return NU
 static void *execute(Args *a) {
   if (++executions == ABORT_AT) abort();
   if (executions == FAILING_AT) return fails(a);
+  note("%d ", executions);
   uintptr_t **lists = (uintptr_t **)a->w[7], outputs = *(uintptr_t *)a->w[2];
   for (uintptr_t d = 0; d < a->w[5]; d++) {
-    for (uintptr_t i = 0; i < outputs; i++) lists[d][i] = made();
+    for (uintptr_t i = 0; i < outputs; i++) {
+      lists[d][i] = made();
+      *(int *)lists[d][i] = executions;
+    }
     ((uintptr_t *)a->w[8])[d] = made();
   }
   return NULL;
 }
-static void *toHost(Args *a) { memset((void *)a->w[4], 0x40, a->w[5]); a->w[6] = made(); return NULL; }
+static void *toHost(Args *a) {
+  note("<%d ", *(int *)a->w[2]);
+  memset((void *)a->w[4], 0x40, a->w[5]);
+  a->w[6] = made();
+  return NULL;
+}
 
 #ifndef NO_SYMBOL
 void *GetPjrtApi(void) {

@@ -23,6 +23,7 @@ struct ExampleFiles {
       uniqueKeysWithValues: zip(graph.axes.indices, lengths).filter { used.contains(Axis($0.0)) }
         .map { (graph.axes[$0].name, $1) })
     let optimized = isOptimized ? try Passes.optimized(graph) : graph
+    // Axes of histories have the steps of their time axes.
     var all = names
     for axis in optimized.axes.dropFirst(lengths.count) { all[axis.name] = axis.length }
     let module = try optimized.stableHLO(lengths: all, name: name)
@@ -61,6 +62,21 @@ struct ExampleFiles {
     try Self.write("random\(seed)", graph, sample.bindings, isOptimized: seed % 3 != 1 || seed % 4 > 1)
   }
 
+  /// Recurrences over grids and values that remember their own past, with their gradients.
+  @Test(arguments: 0..<UInt64(folder == nil ? 8 : 120), [RandomGraph.Kind.grids, .histories])
+  func gridsAndHistories(seed: UInt64, kind: RandomGraph.Kind) throws {
+    var options = RandomGraph.Options(kind)
+    options.element = seed.isMultiple(of: 2) ? .float64 : .float32
+    options.allowsKinks = seed.isMultiple(of: 2)
+    let sample = RandomGraph.make(seed: seed + 900, options: options)
+    var graph = sample.graph
+    if let gradients = try? graph.gradient(of: sample.loss, withRespectTo: sample.parameters + sample.inputs) {
+      for (index, gradient) in gradients.enumerated() { graph.setOutput("gradient\(index)", gradient) }
+      if (try? graph.lengths(for: sample.bindings)) == nil { graph = sample.graph }
+    }
+    try Self.write("\(kind)\(seed)", graph, sample.bindings, isOptimized: seed % 3 != 1)
+  }
+
   /// Every operation with all its attributes, also of single steps and samples.
   @Test(arguments: [5, 1])
   func everyOperation(steps: Int) throws {
@@ -91,8 +107,6 @@ struct ExampleFiles {
         let lines = match.output.graph.split(separator: "\n", omittingEmptySubsequences: false)
         let graph = try Graph(parsing: lines.map { $0.drop { $0 == " " } }.joined(separator: "\n"))
         count += 1
-        // It has no form as a module.
-        if graph.firstHistory != nil { continue }
         let bindings = Self.values(graph, steps: steps, samples: steps == 1 ? 1 : 3)
         try Self.write("pass\(count)-\(steps)", graph, bindings)
       }

@@ -39,9 +39,30 @@ public struct FakePlugin {
 
   private func count(_ name: String) -> Int32 {
     typealias Count = @convention(c) () -> Int32
-    guard let library = unsafe dlopen(path, RTLD_NOW) else { return -1 }
-    guard let symbol = unsafe dlsym(library, name) else { return -1 }
-    return unsafe unsafeBitCast(symbol, to: Count.self)()
+    return unsafe function(name).map { unsafe unsafeBitCast($0, to: Count.self)() } ?? -1
+  }
+
+  /// What it has run and what was read of it in this process, in order.
+  public enum Event: Hashable, Sendable {
+    /// The execution with this number, from 1.
+    case run(Int)
+    /// A result of that execution; 0 for what was sent there.
+    case read(Int)
+  }
+
+  public var events: [Event] {
+    typealias Text = @convention(c) () -> UnsafePointer<CChar>?
+    guard let symbol = unsafe function("fake_events"), let text = unsafe unsafeBitCast(symbol, to: Text.self)() else {
+      return []
+    }
+    return unsafe String(cString: text).split(separator: " ").compactMap { word in
+      word.hasPrefix("<") ? Int(word.dropFirst()).map { .read($0) } : Int(word).map { .run($0) }
+    }
+  }
+
+  private func function(_ name: String) -> UnsafeMutableRawPointer? {
+    guard let library = unsafe dlopen(path, RTLD_NOW) else { return nil }
+    return unsafe dlsym(library, name)
   }
 
   /// Deletes the library.

@@ -36,6 +36,8 @@ public final class GradientMonitor {
   private let isDirect: Bool
   /// The inputs of the last step.
   private var inputs: [String: Tensor] = [:]
+  /// The measurement of the present step, which a device may still compute.
+  private var begun: BegunProgram?
   /// Whether the last measurement in the history is that of the end of a call, which is replaced if training continues.
   private var endsWithCall = false
   /// Whether a call of this training has ended with a measurement.
@@ -84,11 +86,8 @@ extension GradientMonitor: TrainingStepObserver {
     endsWithCall = false
     if step != history.nextStep { begin(at: step, of: trainer) }
     inputs = batch
-    if step == history.firstStep || step % (fixedInterval ?? history.interval) == 0 {
-      if let measured = measure(trainer, step: step), history.keep(measured) {
-        trainer.records.add(measured, to: records)
-      }
-    }
+    let isDue = step == history.firstStep || step % (fixedInterval ?? history.interval) == 0
+    begun = isDue ? begin(trainer) : nil
   }
 
   /// The first step, or the first after a restored state: what was recorded belongs to another training. A checkpoint
@@ -111,7 +110,14 @@ extension GradientMonitor: TrainingStepObserver {
   /// The name of the measurement at the end of a call.
   private var lastRecord: String { records + ", last" }
 
-  package func note(_ result: TrainingStepResult) { history.note(result) }
+  package func note(_ result: TrainingStepResult, of trainer: Trainer) {
+    // A device has got the next step by now, and computes while these numbers come back.
+    if let measured = finish(begun, step: result.step), history.keep(measured) {
+      trainer.records.add(measured, to: records)
+    }
+    begun = nil
+    history.note(result)
+  }
 
   package func callEnded(after steps: Int, of trainer: Trainer) {
     let step = trainer.stepCount
@@ -126,17 +132,28 @@ extension GradientMonitor: TrainingStepObserver {
     }
     // Many short calls would each be measured.
     let isDue = steps >= (fixedInterval ?? history.interval) || !hasEnded
-    guard steps > 0, isDue, step == history.nextStep, let measured = measure(trainer, step: step) else { return }
+    guard steps > 0, isDue, step == history.nextStep, let measured = finish(begin(trainer), step: step) else { return }
     history.measurements.append(measured)
     trainer.records.set(measured, lastRecord)
     (endsWithCall, hasEnded) = (true, true)
   }
 
-  /// Measures on the inputs of the last step. A failure ends measuring, not training.
-  private func measure(_ trainer: Trainer, step: Int) -> GradientHistory.Measurement? {
+  /// Begins to measure on the inputs of the last step. A failure ends measuring, not training.
+  private func begin(_ trainer: Trainer) -> BegunProgram? {
     guard let program, history.problem == nil else { return nil }
     do throws(TrainingError) {
-      let measured = try program.measurement(of: trainer, on: inputs, step: step)
+      return try program.begin(of: trainer, on: inputs)
+    } catch {
+      history.problem = "\(error)"
+      return nil
+    }
+  }
+
+  /// The measurement that was begun, if there is one.
+  private func finish(_ begun: BegunProgram?, step: Int) -> GradientHistory.Measurement? {
+    guard let program, let begun else { return nil }
+    do throws(TrainingError) {
+      let measured = try program.measurement(begun, on: inputs, step: step)
       latest = measured
       return measured
     } catch {

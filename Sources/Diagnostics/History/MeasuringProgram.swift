@@ -49,13 +49,22 @@ struct MeasuringProgram {
     executable = try diagnosing { [graph] in try Trainer.compile(graph, options) }
   }
 
+  /// Begins a measurement with the current parameters.
+  ///
+  /// - Parameter inputs: Those of a step, with carried states.
+  func begin(of trainer: Trainer, on inputs: [String: Tensor]) throws(TrainingError) -> BegunProgram {
+    try trainer.begin(executable, named: "the measurement of gradients", on: inputs)
+  }
+
+  /// What was measured; waits for it.
+  ///
   /// - Parameters:
-  ///   - inputs: Those of a step, with carried states.
+  ///   - inputs: Those that it was begun with.
   ///   - step: The number of steps done.
   func measurement(
-    of trainer: Trainer, on inputs: [String: Tensor], step: Int
+    _ begun: BegunProgram, on inputs: [String: Tensor], step: Int
   ) throws(TrainingError) -> GradientHistory.Measurement {
-    let outputs = try trainer.run(executable, named: "the measurement of gradients", on: inputs)
+    let outputs = try begun.outputs()
     let flow = norms.flow(outputs, inputs: inputs, loss: outputs[loss]?.doubles[0] ?? .nan)
     let states = zip(flow.states, lengths).map { state, name in
       let lengths = name.flatMap { inputs[$0] }?.doubles.map { Int($0) }

@@ -1,6 +1,7 @@
 internal import EbbExecution
 internal import EbbGraph
 internal import EbbPJRT
+internal import EbbPlanning
 internal import EbbTensors
 internal import EbbTransforms
 
@@ -27,6 +28,8 @@ final class DeviceTraining {
   private var settings: Settings?
   private var optimized = Graph()
   private(set) var sessions: [[Int]: PJRTSession] = [:]
+  /// Programs of observers for some lengths, which read the parameters in the same memory.
+  private var programs: [ObjectIdentifier: (program: Executable, sessions: [[Int]: PJRTSession])] = [:]
   /// The last state that was whole here: what is left if the device fails.
   private var whole: TrainingState?
   /// Why the device failed where that could not be thrown.
@@ -141,6 +144,36 @@ final class DeviceTraining {
     for (name, value) in state.carried ?? [:] { try memory.set(name, value) }
     place = .both
     whole = state
+  }
+
+  // MARK: Observers
+
+  /// Begins a program that reads the parameters and changes nothing. It comes after the step that was sent last, and is
+  /// not waited for.
+  ///
+  /// - Parameters:
+  ///   - batch: Its inputs, of the lengths.
+  ///   - parameters: Those here, for what the device lacks.
+  func begin(
+    _ program: Executable, _ lengths: [Int], _ batch: [String: Tensor], _ parameters: [String: Tensor], seed: UInt64,
+    run: Int
+  ) throws(PJRTError) -> PJRTRun {
+    let session = try self.session(program, lengths)
+    for (name, value) in batch where session.takes(name) { try session.set(name, value) }
+    for (name, value) in parameters where session.takes(name) && (place == .host || !memory.names.contains(name)) {
+      try memory.set(name, value)
+    }
+    return try session.begin(seed: seed, run: UInt64(run))
+  }
+
+  private func session(_ program: Executable, _ lengths: [Int]) throws(PJRTError) -> PJRTSession {
+    let graph = program.plan.graph
+    let lengths = graph.completed(lengths)
+    let key = ObjectIdentifier(program)
+    if let known = programs[key]?.sessions[lengths] { return known }
+    let session = try PJRTSession(graph, lengths: lengths, device: device, memory: memory)
+    programs[key, default: (program, [:])].sessions[lengths] = session
+    return session
   }
 
   // MARK: A step

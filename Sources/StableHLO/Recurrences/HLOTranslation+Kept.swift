@@ -10,14 +10,16 @@ internal import EbbTensors
 extension HLOTranslation {
   /// The values to keep in place of `wanted`, which elementwise work reads; what is computed again from them is noted.
   ///
-  /// - Parameter kept: What is kept in any case.
-  mutating func replaced(_ wanted: [NodeID], kept: Set<NodeID>, _ component: Int, _ axis: Axis) -> [NodeID] {
+  /// - Parameters:
+  ///   - kept: What is kept in any case.
+  ///   - axes: Those of the recurrence.
+  mutating func replaced(_ wanted: [NodeID], kept: Set<NodeID>, _ component: Int, _ axes: Domain) -> [NodeID] {
     if wanted.isEmpty { return [] }
     let numbers = wanted.map { graph.type($0).shape.count }
     // A value costs its numbers, and once more the average for being one.
     let each = max(1, numbers.reduce(0, +) / numbers.count)
     func isMember(_ node: NodeID) -> Bool { components[node] == component }
-    func isFree(_ node: NodeID) -> Bool { kept.contains(node) || !graph.type(node).domain.contains(axis) }
+    func isFree(_ node: NodeID) -> Bool { kept.contains(node) || !axes.isSubset(of: graph.type(node).domain) }
     func isInside(_ node: NodeID) -> Bool { isMember(node) || sunk[node] == component }
 
     var (vertices, places): ([NodeID], [NodeID: Int]) = ([], [:])
