@@ -65,7 +65,9 @@ private enum RealPlugin {
 
   /// Two devices train as one does, whatever the settings; sums over the batch are added up once in a step, and not in
   /// the loops.
-  @Test(.enabled(if: RealPlugin.hasTwo), arguments: ["Adam", "groups", "uniform mean", "carried states", "buffers"])
+  @Test(
+    .enabled(if: RealPlugin.hasTwo),
+    arguments: ["Adam", "groups", "uniform mean", "carried states", "buffers", "grid", "own past"])
   func severalDevices(description: String) throws {
     let test = try #require(StepCase.all.first { $0.description == description })
     let options = ExecutionOptions(device: try PJRTDevice(plugin: RealPlugin.path ?? "", count: 2))

@@ -17,7 +17,7 @@ struct StepCase: CustomStringConvertible, Sendable {
   var regularizers: [any Regularizer] = []
   var network = Network.adding
 
-  enum Network: Sendable { case adding, carried, buffered }
+  enum Network: Sendable { case adding, carried, buffered, grid, remembering }
 
   static let all: [StepCase] = optimizers + clippings + others
 
@@ -53,6 +53,8 @@ struct StepCase: CustomStringConvertible, Sendable {
     StepCase(description: "regularizer", regularizers: [VanishingGradientPenalty(weight: 0.3)]),
     StepCase(description: "carried states", averaging: .uniform(), network: .carried),
     StepCase(description: "buffers", network: .buffered),
+    StepCase(description: "grid", network: .grid),
+    StepCase(description: "own past", network: .remembering),
   ]
 
   /// A trainer of doubles, or of floats.
@@ -73,6 +75,18 @@ struct StepCase: CustomStringConvertible, Sendable {
         let h = scope.run(GRU(units: 4), x)
         scope.output("loss", mean(square(scope.dropout(h, 0.2, over: [time, batch]) - 0.3)))
       }
+    case .grid:
+      return try Recording(element: element) { scope in
+        let (time, column, batch) = (scope.time("t"), scope.time("column", length: 2), scope.batch("b"))
+        let x = featureToAxis(scope.input("x", [2], over: [time, batch]), column)
+        let h = scope.over(time).run(MultidimensionalLSTM(units: 3, columns: column), reshape(x, [1]))
+        scope.output("loss", mean(square(h - 0.3)))
+      }
+    case .remembering:
+      return try Recording(element: element) { scope in
+        let x = scope.input("x", [2], over: [scope.time("t"), scope.batch("b")])
+        scope.output("loss", mean(square(scope.run(Remembering(units: 3), x) - 0.3)))
+      }
     case .buffered:
       return try Recording(element: element) { scope in
         let batch = scope.batch("b")
@@ -91,5 +105,17 @@ struct StepCase: CustomStringConvertible, Sendable {
     var batch = AddingProblem(length: 6).batch(size: 4, seed: 1, step: step)
     if network != .adding { batch = ["x": batch["x"] ?? Tensor([], [0.0])] }
     return batch.mapValues { $0.element.isFloat ? Tensor($0.dimensions, $0.doubles, as: element) : $0 }
+  }
+}
+
+/// A cell that attends to its states so far.
+private struct Remembering: RecurrentCell {
+  var units: Int
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    let past = scope.past()
+    let states = h.history(along: past)
+    let weights = softmax(sumOverFeatures(states * h), over: [past])
+    return h.next(tanh(scope.affine("new", [h, sum(weights * states, over: [past]), x], units)))
   }
 }
