@@ -68,7 +68,7 @@ import Testing
     (["flow", "-qx"], "there is no option -x in -qx;"),
     (["flow", "--json", "-", "--js", "-"], "--json is given twice"),
     (["flow", "--loss", "lst"], "\nDid you mean last?"),
-    (["flow", "--cell", "lstn"], "\nDid you mean lstm?"),
+    (["flow", "--cell", "lstn"], "\nDid you mean lstm or lstmn?"),
     (["bench", "--cells", "rnn,gro"], "\nDid you mean gru?"),
     (["bench", "--sizes", "LONGG"], "\nDid you mean LONG?"),
     (["graph", "--pass", "FoldConstant"], "\nDid you mean fold-constants?"),
