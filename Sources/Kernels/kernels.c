@@ -1,4 +1,4 @@
-// Which instruction sets are there, and the table of kernels of each.
+// Which instruction sets are there, the table of kernels of each, and what a thread does with subnormal numbers.
 #include "ebb_kernels.h"
 
 extern const ebb_kernels ebb_kernels_baseline_f32, ebb_kernels_baseline_f64;
@@ -93,3 +93,26 @@ const ebb_kernels *ebb_kernels_for(ebb_isa isa, int bytes) {
   }
   return NULL;
 }
+
+#if defined(__x86_64__)
+// MXCSR: bit 15 sets results to 0 (FTZ), bit 6 operands (DAZ).
+uint64_t ebb_underflow_abruptly(void) {
+  const unsigned before = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(before | 0x8040);
+  return before;
+}
+void ebb_restore_underflow(uint64_t before) { __builtin_ia32_ldmxcsr((unsigned)before); }
+#elif defined(__aarch64__)
+// FPCR: bit 24 sets both to 0 (FZ).
+static void set_fpcr(uint64_t value) { __asm__ volatile("msr fpcr, %0" : : "r"(value) : "memory"); }
+uint64_t ebb_underflow_abruptly(void) {
+  uint64_t before;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+  set_fpcr(before | 1 << 24);
+  return before;
+}
+void ebb_restore_underflow(uint64_t before) { set_fpcr(before); }
+#else
+uint64_t ebb_underflow_abruptly(void) { return 0; }
+void ebb_restore_underflow(uint64_t before) { (void)before; }
+#endif

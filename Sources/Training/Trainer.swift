@@ -215,7 +215,7 @@ public final class Trainer {
       host.carried = sums.states
       host.update(
         with: sums.gradients, scale: scale, optimizer, rate: rate, groups, buffers: sums.buffers, averaging: averaging,
-        threads: options.threads)
+        options)
     }
     host.step += 1
     host.run += batches.count

@@ -1,3 +1,4 @@
+internal import EbbExecution
 public import EbbTensors
 
 /// Everything that training changes. With the recording and the settings it determines every later bit.
@@ -51,10 +52,10 @@ public struct TrainingState: Hashable, Sendable {
   ///   - gradients: By the names of their parameters.
   ///   - scale: The factor on them that clipping left to the update.
   ///   - buffers: The next values of buffers.
-  ///   - threads: How many threads compute; they change no bit.
+  ///   - execution: How many threads compute, which changes no bit, and with which underflow.
   mutating func update(
     with gradients: [String: Tensor], scale: Double, _ rule: some Optimizer, rate: Double, _ groups: [ParameterGroup],
-    buffers: [String: Tensor], averaging: WeightAveraging?, threads: Int
+    buffers: [String: Tensor], averaging: WeightAveraging?, _ execution: ExecutionOptions
   ) {
     var rule = rule
     rule.learningRate = rate
@@ -66,8 +67,9 @@ public struct TrainingState: Hashable, Sendable {
     let moves = mean.map { $0.count > 1 } ?? false
     var values = mean?.values ?? [:]
     mean?.values = [:]
-    ParameterUpdate(scale: scale, meanWeight: moves ? weight : nil, threads: threads)
-      .apply(rule, to: &parameters, gradients: gradients, state: &optimizer, groups: groups, means: &values)
+    ParameterUpdate(
+      scale: scale, meanWeight: moves ? weight : nil, threads: execution.threads, underflow: execution.underflow
+    ).apply(rule, to: &parameters, gradients: gradients, state: &optimizer, groups: groups, means: &values)
     parameters.merge(buffers) { $1 }
     guard mean != nil else { return }
     if let weight {

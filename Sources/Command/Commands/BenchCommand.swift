@@ -27,7 +27,7 @@ struct BenchCommand: Command {
   let options: [Option] = [
     .cells("rnn,lstm,gru,peephole,mgu,lnlstm"), .given,
     .sizes("XS, S, M, L or LONG, with commas between them", standard: "XS,S,M,L,LONG"),
-    .shape, .threads, .device, .devices,
+    .shape, .threads, .underflow, .device, .devices,
     Option("runs", "COUNT", "timed runs of each, at least", standard: "7"),
     Option("seconds", "SECONDS", "runs are added until so much time is measured", standard: "0.2"),
     Option(flag: "norms", "computes the gradient's norm at every timestep as well"),

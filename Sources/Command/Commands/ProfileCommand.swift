@@ -20,7 +20,7 @@ struct ProfileCommand: Command {
   let options: [Option] = [
     .cell, .given,
     .sizes("XS, S, M, L or LONG, as of ebb bench, with commas between them", standard: "M"),
-    .shape, .threads,
+    .shape, .threads, .underflow,
     Option("runs", "COUNT", "profiled runs", standard: "7"),
     Option("trace", "FILE", "writes every job as a trace that Perfetto opens (ui.perfetto.dev)")
       .with(values: .written([.json])),

@@ -1,4 +1,5 @@
 internal import EbbApplications
+internal import EbbExecution
 
 /// An option of a command: `--name VALUE`, or `--name` alone; or a positional value.
 struct Option: Sendable {
@@ -146,6 +147,11 @@ extension Option {
     "of the plugin's devices, so many divide the samples of each batch; with node_id=N, num_nodes=N and coordinator=HOST:PORT of host 0 among the plugin's options, those of all hosts, each of which runs the same command (not tried on hardware)",
     standard: "1")
   static let threads = Option("threads", "COUNT", "threads; they change no bit of a result", standard: "2")
+  static let underflow = Option(
+    "underflow", "KIND",
+    "what is below the normal range, 10⁻³⁸ in 32 bits: abrupt, it is 0; gradual, it is kept with fewer digits, which many processors compute a hundred times slower",
+    standard: Underflow.abrupt.rawValue
+  ).with(values: .words(Underflow.allCases.map(\.rawValue)))
   /// Every number of a result. `--json` alone writes to standard output.
   static func json(
     _ what: String = "writes every number as JSON", _ formats: [FileFormat] = [.json], standard: String? = nil

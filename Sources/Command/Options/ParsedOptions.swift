@@ -115,10 +115,11 @@ struct ParsedOptions {
     return bytes.count
   }
 
-  /// The number of threads and, if the command supports it, the memory limit.
+  /// The number of threads and, if the command supports them, underflow, the memory limit and the device.
   func execution() throws(UsageError) -> ExecutionOptions {
     ExecutionOptions(
       threads: try integer("threads", 1...256),
+      underflow: declared["underflow"] == nil ? .abrupt : try choice("underflow"),
       memoryBudget: declared["memory-budget"] == nil ? nil : try bytes("memory-budget"),
       device: declared["device"] == nil ? nil : try device())
   }

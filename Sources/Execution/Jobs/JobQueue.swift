@@ -8,6 +8,7 @@ final class JobQueue: @unchecked Sendable {
   private let jobs: [Job]
   let dependencies: Dependencies
   private let order: [Int]
+  private let underflow: Underflow
   /// Notified whenever a job is finished.
   let jobDone = EventCount()
   /// For each job, the number of unfinished jobs that it waits for; `claimed` once a thread has it.
@@ -20,17 +21,20 @@ final class JobQueue: @unchecked Sendable {
   /// How far a thread looks ahead in the schedule: claimed jobs will be done, and the rest follows.
   private static let lookahead = 1024
 
-  init(_ jobs: [Job], _ dependencies: Dependencies, order: [Int]) {
+  init(_ jobs: [Job], _ dependencies: Dependencies, order: [Int], _ underflow: Underflow) {
     self.jobs = jobs
     self.dependencies = dependencies
     self.order = order
+    self.underflow = underflow
     waiting = FixedMemory(count: jobs.count) { _ in Atomic(0) }
   }
 
   /// Runs all jobs on this thread.
   func runInOrder(_ log: JobLog?) {
     self.log = log
-    for job in order { run(job, 0) }
+    underflow.during {
+      for job in order { run(job, 0) }
+    }
   }
 
   /// Starts a run; no thread may be at work.
@@ -43,12 +47,14 @@ final class JobQueue: @unchecked Sendable {
 
   /// Works on the run as long as there are jobs to start.
   func work(_ worker: Int) {
-    // All jobs before this place of the schedule are claimed.
-    var first = 0
-    while unclaimed.load(ordering: .acquiring) > 0 {
-      guard let job = claim(from: &first) ?? wait(&first) else { return }
-      run(job, worker)
-      finish(job)
+    underflow.during {
+      // All jobs before this place of the schedule are claimed.
+      var first = 0
+      while unclaimed.load(ordering: .acquiring) > 0 {
+        guard let job = claim(from: &first) ?? wait(&first) else { return }
+        run(job, worker)
+        finish(job)
+      }
     }
   }
 

@@ -1,11 +1,13 @@
 public import EbbPJRT
 
-/// How a session runs. Only the instruction set and the device can change a bit of the results.
+/// How a session runs. Only the instruction set, underflow and the device can change a bit of the results.
 public struct ExecutionOptions: Sendable, Hashable {
   /// The number of threads.
   public var threads: Int
   /// The instructions of the kernels.
   public var instructionSet: InstructionSet
+  /// What becomes of results below the normal range. A device has its own rule.
+  public var underflow: Underflow
   /// Runs stages in strips of this many steps; nil leaves it to the session. If time runs in blocks or segments, these
   /// are the strips.
   public var strip: Int?
@@ -20,13 +22,15 @@ public struct ExecutionOptions: Sendable, Hashable {
   /// Runs the jobs one by one in an order drawn with this seed from those that their dependencies allow.
   package var shuffle: UInt64?
 
-  /// Options; by default two threads, the machine's best instruction set, no memory limit and Ebb's kernels.
+  /// Options; by default two threads, the machine's best instruction set, abrupt underflow, no memory limit and Ebb's
+  /// kernels.
   public init(
-    threads: Int = 2, instructionSet: InstructionSet = .best, strip: Int? = nil, memoryBudget: Int? = nil,
-    cacheBytes: Int = 512 << 20, device: PJRTDevice? = nil
+    threads: Int = 2, instructionSet: InstructionSet = .best, underflow: Underflow = .abrupt, strip: Int? = nil,
+    memoryBudget: Int? = nil, cacheBytes: Int = 512 << 20, device: PJRTDevice? = nil
   ) {
     self.threads = max(1, threads)
     self.instructionSet = instructionSet
+    self.underflow = underflow
     self.strip = strip
     self.memoryBudget = memoryBudget
     self.cacheBytes = cacheBytes

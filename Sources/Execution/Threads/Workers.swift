@@ -21,7 +21,7 @@ final class Workers {
       // One thread follows the program.
       order = Array(jobs.indices)
     }
-    queue = JobQueue(jobs, dependencies, order: order)
+    queue = JobQueue(jobs, dependencies, order: order, options.underflow)
     pool = isShared ? ThreadPool(queue, count: options.threads) : nil
   }
 

@@ -15,8 +15,8 @@ public import EbbTensors
 ///
 /// # What may vary
 /// Floating-point results may differ between execution and the reference in the order of summation inside products and
-/// sums, and by contraction to fused multiply-add. Nothing else: denormals are kept, no value is assumed to be finite
-/// (x · 0 is not folded to 0), and the sign conventions at kinks are part of the meaning: relu′(0) = abs′(0) = 0, and
+/// sums, by contraction to fused multiply-add, and below the normal range, where execution may have 0 instead of a
+/// subnormal number. Nothing else: no value is assumed to be finite (x · 0 is not folded to 0), and the sign conventions at kinks are part of the meaning: relu′(0) = abs′(0) = 0, and
 /// `maximum`, `max` and `argmax` prefer the first of equal values; a NaN counts as the largest. Int32 arithmetic is
 /// exact within the range of Int32 and undefined beyond it.
 ///

@@ -19,7 +19,8 @@
 //
 // Bits. Within one instruction set each result is a function of its own inputs only: it does not depend on the number
 // of rows in the call, on how rows, panels or lanes are split between calls, nor on padding. Different instruction
-// sets may give different bits. No kernel flushes denormals or assumes finite values.
+// sets may give different bits. No kernel assumes finite values, and none flushes subnormal numbers by itself: the thread
+// decides (`ebb_underflow_abruptly`).
 //
 // No kernel allocates, locks or keeps state. A kernel uses at most 160 KB of stack.
 #ifndef EBB_KERNELS_H
@@ -35,6 +36,15 @@
 #define EBB_PANEL_BYTES 128
 #define EBB_MAX_OPERANDS 64
 #define EBB_MAX_TEMPORARIES 64
+
+// ---- Underflow ------------------------------------------------------------------------------------------------------
+
+/// From now on subnormal results and operands count as 0 on this thread.
+///
+/// @return The state before, for `ebb_restore_underflow`.
+uint64_t ebb_underflow_abruptly(void);
+/// Underflow is again as it was then.
+void ebb_restore_underflow(uint64_t before);
 
 // ---- Instruction sets -----------------------------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ struct ParameterUpdate {
   var meanWeight: Double?
   /// How many threads compute. They change no bit.
   var threads = 1
+  /// Of moments that decay while their gradient is 0, for example.
+  var underflow = Underflow.abrupt
 
   /// Updates all parameters that have a gradient and are not frozen by their group.
   ///
@@ -78,24 +80,26 @@ struct ParameterUpdate {
     _ descend: @Sendable (_ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]]) -> Void
   ) {
     // The rule is no generic parameter, so that this is compiled for each type of numbers.
-    let (scale, rate, meanWeight) = (scale, rule.learningRate, meanWeight ?? 0)
+    let (scale, rate, meanWeight, underflow) = (scale, rule.learningRate, meanWeight ?? 0, underflow)
     // Only a rule for each number by itself can be applied to a part of them.
     let isElementwise = rule is any ElementwiseOptimizer
     Scalar.changeInPieces(
       &arrays, reading: [gradient], threads: isElementwise ? threads : 1,
       pieceLength: isElementwise ? 2048 : max(1, gradient.count)
     ) { changed, read in
-      if scale != 1 {
-        let factor = Scalar(scale)
-        for index in read[0].indices { read[0][index] *= factor }
+      underflow.during {
+        if scale != 1 {
+          let factor = Scalar(scale)
+          for index in read[0].indices { read[0][index] *= factor }
+        }
+        var mean = hasMean ? changed.removeLast() : []
+        var values = changed.removeLast()
+        decay.apply(&values, &read[0], rate: rate)
+        descend(&values, read[0], &changed)
+        if hasMean { Self.move(&mean, towards: values, by: meanWeight) }
+        changed.append(values)
+        if hasMean { changed.append(mean) }
       }
-      var mean = hasMean ? changed.removeLast() : []
-      var values = changed.removeLast()
-      decay.apply(&values, &read[0], rate: rate)
-      descend(&values, read[0], &changed)
-      if hasMean { Self.move(&mean, towards: values, by: meanWeight) }
-      changed.append(values)
-      if hasMean { changed.append(mean) }
     }
   }
 

@@ -47,7 +47,7 @@ import Testing
       for (index, number) in sample.numbers.enumerated() {
         graph.setOutput("\(index)", graph.appendLeaf(.constant(Double(number)), NodeType(sample.element)))
       }
-      let found = try Executable(graph).run(Bindings())
+      let found = try Executable(graph, options: .gradual).run(Bindings())
       for (index, number) in sample.numbers.enumerated() { #expect(found["\(index)"]?.doubles == [Double(number)]) }
     }
     try check(Self.single)

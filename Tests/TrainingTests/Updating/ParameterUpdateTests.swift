@@ -1,3 +1,4 @@
+import EbbExecution
 import EbbTensors
 import Testing
 
@@ -92,6 +93,22 @@ import Testing
       #expect(outcome == clipping.apply(to: &applied))
       #expect(deferred.mapValues { scale == 1 ? $0 : $0.scaled(by: scale) } == applied)
       #expect((scale != 1) == (limit == 2) && (deferred == gradients) == (limit >= 2))
+    }
+  }
+
+  /// Rounded to the nearest, 0.9 of the smallest subnormal number is that number: without a gradient the moment of an
+  /// embedding's row stays there for ever, and slow on many processors.
+  @Test func aMomentWithoutGradientVanishes() throws {
+    for (underflow, vanishes) in [(Underflow.abrupt, true), (.gradual, false)] {
+      var parameters = ["a": Tensor([5000], [Float](repeating: 1, count: 5000))]
+      var (state, means) = (OptimizerState(), [String: Tensor]())
+      for step in 0..<1500 {
+        let gradient = Tensor([5000], [Float](repeating: step == 0 ? 1e-3 : 0, count: 5000))
+        ParameterUpdate(underflow: underflow)
+          .apply(Adam(), to: &parameters, gradients: ["a": gradient], state: &state, groups: [], means: &means)
+      }
+      let moment = try #require(state.slots["a"]?.first).doubles
+      #expect(moment.allSatisfy { ($0 == 0) == vanishes })
     }
   }
 }

@@ -31,7 +31,7 @@ struct FlowCommand: Command {
       Option("clip", "NORM", "clips each state's gradient inside the recurrence to this norm"),
       Option(flag: "unrolled", "runs a copy of each equation for every step"),
     ] + TrainedFlow.options + FlowSections.options + [
-      .threads, .device, .devices, .precision,
+      .threads, .underflow, .device, .devices, .precision,
       .json(),
       Option("report", "FILE", "writes a page with all pictures of the cell")
         .with(letter: "o", values: .written([.html])),

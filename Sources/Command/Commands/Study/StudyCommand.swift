@@ -25,7 +25,7 @@ struct StudyCommand: Command {
       "training-batch", "SAMPLES", "sequences of a training step", standard: "\(standard.trainingBatch)"),
     .rate("the learning rate at the first step", standard: "\(standard.learningRate)"),
     Option("seconds", "SECONDS", "ends the training of a cell after this time; 0 for no limit", standard: "25"),
-    .seed, .seeds, .threads, .device, .devices,
+    .seed, .seeds, .threads, .underflow, .device, .devices,
     Option("html", "FILE", "the page", standard: "ebb-study.html")
       .with(letter: "o", aliases: ["report"], values: .written([.html])),
     .figures,

@@ -26,7 +26,7 @@ final class TrainingRunner {
   /// - Parameter report: The option for a page, if it does more than a page of every training.
   static func options(report: Option = TrainingGradients.report) -> [Option] {
     [
-      .json(), .seed, .threads, .device, .devices,
+      .json(), .seed, .threads, .underflow, .device, .devices,
     ] + TrainingCheckpoint.options + TrainingGradients.options(report: report) + [
       Option("log", "FILE", "a line for each step: CSV if the file is named so, else JSON lines")
         .with(values: .written([.csv, .jsonLines, .json, .text])),
