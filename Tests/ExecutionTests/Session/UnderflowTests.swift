@@ -71,7 +71,8 @@ import Testing
       Dictionary(
         uniqueKeysWithValues: inputs.enumerated().map { ("x\($0)", Tensor([$1.count], $1, as: element)) }))
     let found = try Underflow.allCases.map { underflow in
-      try #require(try Executable(graph, options: ExecutionOptions(underflow: underflow)).run(bindings)["value"]).doubles
+      let options = ExecutionOptions(underflow: underflow)
+      return try #require(try Executable(graph, options: options).run(bindings)["value"]).doubles
     }
     for (index, (abrupt, gradual)) in zip(found[0], found[1]).enumerated() where range.contains(abs(gradual)) {
       #expect(abrupt == gradual, "\(operation) of \(inputs.map { $0[index] })")
