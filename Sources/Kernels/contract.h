@@ -207,12 +207,15 @@ NOINLINE void contract_packed(const ebb_contraction *q) {
   const ptrdiff_t depth = (run.panels - 1) * run.lanes + run.last;
   for (ptrdiff_t p = 0; p < q->panels; p++) {
     const ptrdiff_t lanes = p + 1 < q->panels ? L : q->last;
-    E *to = (E *)q->packed + p * depth * L;
-    for (ptrdiff_t kp = 0; kp < run.panels; kp++)
-      for (ptrdiff_t k = 0; k < run_lanes(&run, kp); k++, to += L) {
-        const E *b = (const E *)q->b + p * q->b_panel + kp * q->b_k_panel + k * q->b_k;
-        for (ptrdiff_t j = 0; j < lanes; j++) to[j] = b[j * q->b_lane];
-      }
+    for (ptrdiff_t kp = 0; kp < run.panels; kp++) {
+      const E *b = (const E *)q->b + p * q->b_panel + kp * q->b_k_panel;
+      E *to = (E *)q->packed + (p * depth + kp * run.lanes) * L;
+      const ptrdiff_t count = run_lanes(&run, kp);
+      if (q->b_k == 1)
+        pack_transposed(b, q->b_lane, count, lanes, to);
+      else
+        pack_lanes(b, q->b_k, q->b_lane, count, 0, lanes, to);
+    }
   }
   ebb_contraction columns = *q;
   columns.b = q->packed;
