@@ -222,7 +222,8 @@ static void program_of_tiles(const ebb_program *p, ebb_operand *operands, const 
                              E *scratch, ptrdiff_t most) {
   E *registers[EBB_MAX_OPERANDS + EBB_MAX_TEMPORARIES];
   // What has to be done for an outer index, for a tile, and for a step of it, is listed once.
-  Tracks held = {.count = 0}, still = {.count = 0}, moving = {.count = 0}, copied = {.count = 0};
+  Tracks held, still, moving, copied;
+  held.count = still.count = moving.count = copied.count = 0;  // an initializer would clear kilobytes at each call
   simplify(&s, operands, p->operands);
   cut(&s, operands, p->operands, most);
 
