@@ -67,6 +67,11 @@ public struct Graph: Hashable, Sendable {
   /// The node of the output of this name, if there is one.
   public func output(named name: String) -> NodeID? { outputPositions[name].map { outputs[$0].node } }
 
+  /// The axes whose indices number samples, those of a batch of any size: a part of it has later ones.
+  package var sampleAxes: Domain {
+    Domain(axes.indices.filter { axes[$0].kind == .batch && axes[$0].length == nil }.map { Axis($0) })
+  }
+
   /// The axes that index the lengths of the ragged axes among these.
   public func lengthsDomain(of domain: Domain) -> Domain {
     domain.reduce(into: Domain.empty) { result, axis in

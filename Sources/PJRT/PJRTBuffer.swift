@@ -79,7 +79,7 @@ extension PJRTDevice {
     }
   }
 
-  /// A seed on the devices.
+  /// A number that random ones depend on, on the devices.
   func buffer(_ word: UInt64) throws(PJRTError) -> PJRTBuffer { try buffer([word], .u64, [], nil) }
 
   private func buffer<Element: BitwiseCopyable>(

@@ -11,6 +11,7 @@ public final class PJRTSession {
   private let program: PJRTProgram
   private let memory: PJRTMemory
   private let kept: [String: String]
+  private let isPart: Bool
   private let place: PJRTPlace
   private var arguments: [String: PJRTBuffer] = [:]
   private var last: PJRTRun?
@@ -23,18 +24,21 @@ public final class PJRTSession {
   ///   - device: Where it is to run.
   ///   - kept: Parameters and inputs that lie in the memory, and the output that replaces each after a run.
   ///   - memory: Where these lie, and what else is not set here; nil for a memory of the session's own.
+  ///   - isPart: Whether a run may have a part of a batch, and so takes the number of its first sample.
   /// - Throws: `PJRTError` with the plugin's words if the module does not compile.
   public init(
-    _ graph: Graph, lengths: [Int], device: PJRTDevice, kept: [String: String] = [:], memory: PJRTMemory? = nil
+    _ graph: Graph, lengths: [Int], device: PJRTDevice, kept: [String: String] = [:], memory: PJRTMemory? = nil,
+    isPart: Bool = false
   ) throws(PJRTError) {
     self.device = device
     self.kept = kept
     self.memory = memory ?? PJRTMemory(device)
+    self.isPart = isPart
     let axis = graph.dividedAxis(lengths, among: device.count)
     let sharding =
       device.count == 1
       ? nil : StableHLOSharding(axis: axis.map { graph.description(of: $0).name } ?? "", devices: device.count)
-    let module = graph.module(lengths, sharding: sharding, kept: kept, named: "ebb")
+    let module = graph.module(lengths, sharding: sharding, kept: kept, isPart: isPart, named: "ebb")
     place = PJRTPlace(graph, lengths, module)
     do { program = try device.program(module) } catch { throw place.located(error, in: module, of: graph) }
   }
@@ -69,9 +73,10 @@ public final class PJRTSession {
 
   /// Computes all outputs. Random numbers are those of this seed and run.
   ///
+  /// - Parameter firstSample: Where this run's samples begin in a larger batch, whose random numbers they get.
   /// - Throws: `PJRTError` with the plugin's words. What was kept is then lost with the run: the memory lacks it.
-  public func run(seed: UInt64 = 0, run: UInt64 = 0) throws(PJRTError) {
-    let done = try begin(seed: seed, run: run, waits: true)
+  public func run(seed: UInt64 = 0, run: UInt64 = 0, firstSample: Int = 0) throws(PJRTError) {
+    let done = try begin(seed: seed, run: run, firstSample: firstSample, waits: true)
     memory.take(done)
     last = done
   }
@@ -81,16 +86,19 @@ public final class PJRTSession {
   /// - Parameters:
   ///   - seed: The seed of random numbers.
   ///   - run: The number of the run, for other random numbers in each.
+  ///   - firstSample: Where its samples begin in a larger batch.
   ///   - earlier: A run, perhaps one that goes on and of another session, whose kept values this one reads and leaves
   ///     whole. With nil it takes those of the memory, which then lacks them.
   ///   - waits: Whether the outputs are there when it returns; otherwise the first who reads one waits.
   public func begin(
-    seed: UInt64, run: UInt64, after earlier: PJRTRun? = nil, waits: Bool = false
+    seed: UInt64, run: UInt64, firstSample: Int = 0, after earlier: PJRTRun? = nil, waits: Bool = false
   ) throws(PJRTError) -> PJRTRun {
+    precondition(firstSample == 0 || isPart, "a module for whole batches")
+    let numbers = ["seed": seed, "run": run, HLORandom.firstSample: UInt64(firstSample)]
     var buffers: [PJRTBuffer] = []
     for port in program.module.arguments {
-      if port.element == "ui64" {
-        buffers.append(try device.buffer(port.name == "run" ? run : seed))
+      if port.element == "ui64", let number = numbers[port.name] {
+        buffers.append(try device.buffer(number))
       } else if let buffer = arguments[port.name] {
         buffers.append(buffer)
       } else if let (buffer, held) = earlier?.kept[port.name] ?? memory[port.name] {
@@ -142,8 +150,6 @@ extension Graph {
   /// The axis whose samples this number of devices divides: the first one of free length that is a multiple of it; nil
   /// if there is none, and each device computes everything.
   package func dividedAxis(_ lengths: [Int], among devices: Int) -> Axis? {
-    axes.indices.first {
-      axes[$0].kind == .batch && axes[$0].length == nil && lengths[$0].isMultiple(of: devices)
-    }.map { Axis($0) }
+    sampleAxes.first { lengths[$0.index].isMultiple(of: devices) }
   }
 }

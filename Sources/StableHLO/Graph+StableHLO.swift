@@ -9,7 +9,7 @@ public struct StableHLOModule: Hashable, Sendable, CustomStringConvertible {
     public var name: String
     /// The dimensions of its tensor: the lengths of its axes, then its feature shape.
     public var dimensions: [Int]
-    /// `f32`, `f64`, `i32`, `bool`; `ui64` for the seed and the run of random numbers.
+    /// `f32`, `f64`, `i32`, `bool`; `ui64` for the numbers that random ones depend on.
     public var element: String
     /// The dimension whose rows are divided among devices; nil if each device has the whole.
     public var dividedDimension: Int?
@@ -98,16 +98,20 @@ extension Graph {
 
   /// The module for the length of each axis.
   ///
-  /// - Parameter kept: Parameters and inputs whose memory an output takes over, with the name of that output, which has
-  ///   the same type: XLA then writes in place.
+  /// - Parameters:
+  ///   - kept: Parameters and inputs whose memory an output takes over, with the name of that output, which has the same
+  ///     type: XLA then writes in place.
+  ///   - isPart: Whether the samples are a part of a batch. If random numbers are drawn, the number of the first one is
+  ///     then an argument, and the numbers are those that this part has in the whole.
   package func module(
-    _ lengths: [Int], sharding: StableHLOSharding? = nil, kept: [String: String] = [:], named name: String
+    _ lengths: [Int], sharding: StableHLOSharding? = nil, kept: [String: String] = [:], isPart: Bool = false,
+    named name: String
   ) -> StableHLOModule {
-    var translation = HLOTranslation(self, lengths: lengths)
+    var translation = HLOTranslation(self, lengths: lengths, isPart: isPart)
     var values: [NodeID: HLOValue] = [:]
     var arguments: [(port: StableHLOModule.Port, text: String)] = []
-    let isRandom = HLORandom.isNeeded(self)
-    let extra = isRandom ? HLORandom.arguments.map { translation.writer.unique($0) } : []
+    let drawn = HLORandom.isNeeded(self) ? HLORandom.arguments(isPart: isPart) : []
+    let extra = drawn.map { translation.writer.unique($0) }
     for node in nodes where operation(node).isGiven {
       let (type, name) = (type(node), self.name(node) ?? "_\(node.index)")
       let dims = translation.writer.dims(type.domain, type.shape.array)
@@ -128,7 +132,7 @@ extension Graph {
           "\(value.name): \(value.type)\(note)"
         ))
     }
-    for (name, text) in zip(HLORandom.arguments, extra) {
+    for (name, text) in zip(drawn, extra) {
       arguments.append((.init(name: name, dimensions: [], element: "ui64"), "\(text): tensor<ui64>"))
     }
     let outputs = translation.outputs(values)

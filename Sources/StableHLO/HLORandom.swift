@@ -3,10 +3,17 @@ internal import EbbTensors
 
 /// Random numbers in a module: the same as everywhere, functions of the seed, the run, the stream and the indices
 /// (`Philox`).
-struct HLORandom {
-  /// The seed and the run: arguments of type ui64, there only if random numbers are drawn.
-  static let arguments = ["seed", "run"]
+package struct HLORandom {
+  /// The argument of a module for a part of a batch: the number of its first sample in the whole.
+  package static let firstSample = "first_sample"
+  /// The axes whose indices number samples from that one on; none in a module for a whole batch.
+  private let partial: Domain
   private var words: [String: [HLOValue]] = [:]
+
+  init(partial: Domain) { self.partial = partial }
+
+  /// The seed, the run and the first sample: arguments of type ui64, there only if random numbers are drawn.
+  static func arguments(isPart: Bool) -> [String] { ["seed", "run"] + (isPart ? [firstSample] : []) }
 
   static func isNeeded(_ graph: Graph) -> Bool {
     graph.operations.contains { if case .random = $0 { true } else { false } }
@@ -20,9 +27,15 @@ struct HLORandom {
     let shape = IndexSpace(dims: dims, axes: type.domain)
     let key = key(stream, &writer)
     // The counter: the indices of up to three axes, and the number of the feature.
+    let axes = Array(type.domain)
     var counter = (0..<3).map { place -> HLOValue in
-      guard place < type.domain.count else { return shape.number(0, .ui32, &writer) }
-      return writer.indices(dims, along: place, type.domain, .ui32)
+      guard place < axes.count else { return shape.number(0, .ui32, &writer) }
+      let index = writer.indices(dims, along: place, type.domain, .ui32)
+      guard partial.contains(axes[place]) else { return index }
+      let first = writer.once("first sample") { writer in
+        writer.convert(Self.argument(Self.firstSample), .ui32, named: "first")
+      }
+      return writer.apply("add", index, writer.broadcast(first, type.domain, type.shape.array))
     }
     counter.append(shape.feature(&writer))
     let block = Self.block(counter, key, shape, &writer)
@@ -66,15 +79,16 @@ struct HLORandom {
     }
   }
 
+  private static func argument(_ name: String) -> HLOValue {
+    HLOValue(name: "%" + name, element: .ui64, axes: .empty, dims: [])
+  }
+
   /// The key of a stream: two words.
   private mutating func key(_ stream: UInt32, _ writer: inout HLOWriter) -> [HLOValue] {
     if let known = words["\(stream)"] { return known }
-    func argument(_ name: String) -> HLOValue {
-      HLOValue(name: "%" + name, element: .ui64, axes: .empty, dims: [])
-    }
     let run = writer.once("random run") { writer in
-      let seed = Self.mix(argument("seed"), &writer)
-      return Self.mix(writer.apply("xor", seed, argument("run")), &writer)
+      let seed = Self.mix(Self.argument("seed"), &writer)
+      return Self.mix(writer.apply("xor", seed, Self.argument("run")), &writer)
     }
     let mixed = Self.mix(writer.apply("xor", run, writer.number(Double(stream), .ui64)), &writer)
     let high = writer.apply("shift_right_logical", mixed, writer.number(32, .ui64))

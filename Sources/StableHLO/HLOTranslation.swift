@@ -28,14 +28,15 @@ struct HLOTranslation {
   var step: HLOStep?
   var random: HLORandom
 
-  init(_ graph: Graph, lengths: [Int]) {
+  /// - Parameter isPart: Whether the samples are a part of a batch, whose random numbers they have.
+  init(_ graph: Graph, lengths: [Int], isPart: Bool = false) {
     (self.graph, self.lengths) = (graph, lengths)
     writer = HLOWriter(lengths: lengths)
     components = Components(graph)
     readers = Readers(graph)
     live = graph.ancestors(of: graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths))
     sunk = Self.sunk(graph, components, readers, live)
-    random = HLORandom()
+    random = HLORandom(partial: isPart ? graph.sampleAxes : .empty)
   }
 
   // MARK: Values

@@ -77,6 +77,47 @@ private enum RealPlugin {
     }
   }
 
+  /// A part of a batch has the random numbers of its rows of the whole, over several axes or one; what is the same for
+  /// all samples, or is numbered by an axis of fixed length, is the same in each part.
+  @Test(arguments: [ElementType.float32, .float64])
+  func randomNumbersOfAPart(element: ElementType) throws {
+    var graph = Graph()
+    let t = graph.addAxis(AxisDescription(name: "t", kind: .time))
+    let b = graph.addAxis(AxisDescription(name: "b", kind: .batch))
+    let k = graph.addAxis(AxisDescription(name: "k", kind: .batch, length: 2))
+    for (number, domain) in ([[t, b], [b], [b, k], [t], [k]] as [Domain]).enumerated() {
+      for (distribution, word) in [(Distribution.uniform, "uniform"), (.normal, "normal")] {
+        let stream = UInt32(2 * number + (word == "normal" ? 1 : 0))
+        let type = NodeType(element, domain, [3])
+        graph.setOutput(
+          "\(word) \(number)", graph.appendLeaf(.random(distribution, stream: stream), type, name: nil))
+      }
+    }
+    let (first, count) = (3, 2)
+    let session = try PJRTSession(graph, lengths: [4, count, 2], device: RealPlugin.device.get(), isPart: true)
+    try session.run(seed: 9, run: 5, firstSample: first)
+    let whole = try Interpreter.run(graph, Bindings([:], lengths: ["t": 4, "b": 7], seed: 9, run: 5))
+    for (name, value) in whole {
+      let node = try #require(graph.output(named: name))
+      let place = Array(graph.type(node).domain).firstIndex(of: b)
+      let own = place.map { Self.rows(first..<first + count, of: value, along: $0) } ?? value
+      // The interpreter computes in doubles.
+      let expected = Tensor(own.dimensions, own.doubles, as: element)
+      let found = try #require(try session.output(name))
+      let error = maximumRelativeError(found, expected, floor: 1)
+      #expect(error < (element == .float64 ? 1e-12 : 1e-6), "\(name): \(error)")
+      if name.hasPrefix("uniform") { #expect(found == expected, "\(name)") }
+    }
+  }
+
+  private static func rows(_ rows: Range<Int>, of tensor: Tensor, along dimension: Int) -> Tensor {
+    var dimensions = tensor.dimensions
+    let inner = dimensions[(dimension + 1)...].reduce(1, *)
+    let numbers = tensor.doubles.enumerated().filter { rows.contains($0.offset / inner % tensor.dimensions[dimension]) }
+    dimensions[dimension] = rows.count
+    return Tensor(dimensions, numbers.map(\.element), as: tensor.element)
+  }
+
   /// A module and its values by hand.
   @Test func squares() throws {
     var graph = Graph()

@@ -119,6 +119,23 @@ struct GoldenTests {
     }
   }
 
+  /// A module for a part of a batch also takes the number of its first sample, if it draws random numbers, and adds it to
+  /// the indices of samples.
+  @Test func partsOfABatch() throws {
+    func texts(_ cell: some RecurrentCell) throws -> (whole: String, part: String) {
+      let graph = try Passes.optimized(TrainingStepGraph(cell, features: 3).gradient)
+      let lengths = graph.axes.map { $0.length ?? ($0.kind == .time ? 7 : 3) }
+      return (graph.module(lengths, named: "ebb").text, graph.module(lengths, isPart: true, named: "ebb").text)
+    }
+    let plain = try texts(LSTM(units: 4))
+    #expect(plain.whole == plain.part)
+    let (whole, part) = try texts(VariationalLSTM(units: 4, inputDropout: 0.5))
+    #expect(!whole.contains("first"))
+    #expect(part.contains("%first_sample: tensor<ui64>\n  ) -> ("))
+    let sums = part.split(separator: "\n").count { $0.contains("stablehlo.add %iota") && $0.contains("%first.all") }
+    #expect(sums == 1)
+  }
+
   @Test func lengthsAreNeeded() throws {
     let graph = SampleGraph.simpleRNN()
     #expect(throws: BindingError("a module has fixed lengths: give one for axis b")) {

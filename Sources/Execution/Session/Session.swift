@@ -32,7 +32,7 @@ public final class Session {
     if let device = options.device {
       let remote: PJRTSession
       do {
-        remote = try PJRTSession(plan.graph, lengths: plan.completed(lengths), device: device)
+        remote = try PJRTSession(plan.graph, lengths: plan.completed(lengths), device: device, isPart: true)
       } catch {
         throw BindingError(error.description)
       }
@@ -64,9 +64,7 @@ public final class Session {
     binder = Binder(
       plan: local, lengths: remote == nil ? lengths : [], memory: memory, arena: arena,
       instructionSet: options.instructionSet, draw: arena.stored(Draw()),
-      sampleAxes: Domain(
-        local.graph.axes.indices.filter { local.graph.axes[$0].kind == .batch && local.graph.axes[$0].length == nil }
-          .map { Axis($0) }))
+      sampleAxes: local.graph.sampleAxes)
     let builder = JobBuilder(binder, options)
     jobs = builder.jobs
     let dependencies = Dependencies(builder.regions, axes: builder.outermostAxes, shared: memory.shared)
@@ -93,12 +91,8 @@ public final class Session {
   ///   - firstSample: Where this run's samples begin in a larger batch, whose random numbers they get.
   public func run(seed: UInt64 = 0, run: UInt64 = 0, firstSample: Int = 0) {
     if let remote {
-      guard firstSample == 0 else {
-        failure = BindingError("a device draws no random numbers for a part of a batch; train without shards there")
-        return
-      }
       do {
-        try remote.run(seed: seed, run: run)
+        try remote.run(seed: seed, run: run, firstSample: firstSample)
         failure = nil
       } catch {
         failure = BindingError(error.description)

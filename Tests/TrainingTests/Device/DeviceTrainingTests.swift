@@ -107,6 +107,27 @@ private enum RealPlugin {
     }
   }
 
+  /// A batch in two parts, with the random numbers that their samples have in the whole, trains as a whole batch does
+  /// there and here; and so it does where two devices divide each part.
+  @Test(arguments: ["dropout", "carried states"])
+  func partsOfABatch(description: String) throws {
+    let test = try #require((StepCase.all + [.dropout]).first { $0.description == description })
+    let here = try test.trainer(.float32)
+    let whole = try test.trainer(.float32, options: RealPlugin.options())
+    var parts = [try test.trainer(.float32, options: RealPlugin.options())]
+    if RealPlugin.hasTwo {
+      let two = ExecutionOptions(device: try PJRTDevice(plugin: RealPlugin.path ?? "", count: 2))
+      parts.append(try test.trainer(.float32, options: two))
+    }
+    for trainer in parts { trainer.sharding = Sharding(shards: 2) }
+    for number in 0..<4 {
+      let batch = test.batch(number, .float32)
+      let losses = try ([here, whole] + parts).map { try $0.step(batch).loss }
+      for loss in losses { #expect(abs(loss - losses[0]) < 1e-5, "\(number): \(losses)") }
+    }
+    for trainer in [whole] + parts { #expect(Self.differences(here.state, trainer.state, 1e-3) == []) }
+  }
+
   /// The next batch is drawn, and sent, before the report of a step is there; the results are the same to the bit.
   @Test func drawingAhead() throws {
     let test = StepCase.all[3]

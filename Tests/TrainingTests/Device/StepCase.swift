@@ -17,9 +17,12 @@ struct StepCase: CustomStringConvertible, Sendable {
   var regularizers: [any Regularizer] = []
   var network = Network.adding
 
-  enum Network: Sendable { case adding, carried, buffered, grid, remembering }
+  enum Network: Sendable { case adding, carried, buffered, grid, remembering, dropout }
 
   static let all: [StepCase] = optimizers + clippings + others
+
+  /// Masks over steps and samples, and over samples alone.
+  static let dropout = StepCase(description: "dropout", averaging: .uniform(), network: .dropout)
 
   private static let optimizers: [StepCase] = [
     StepCase(description: "SGD", optimizer: SGD(learningRate: 0.1)),
@@ -74,6 +77,13 @@ struct StepCase: CustomStringConvertible, Sendable {
         let x = scope.input("x", [2], over: [time, batch])
         let h = scope.run(GRU(units: 4), x)
         scope.output("loss", mean(square(scope.dropout(h, 0.2, over: [time, batch]) - 0.3)))
+      }
+    case .dropout:
+      return try Recording(element: element) { scope in
+        let (time, batch) = (scope.time("t"), scope.batch("b"))
+        let x = scope.dropout(scope.input("x", [2], over: [time, batch]), 0.3, over: [time, batch])
+        let h = scope.dropout(scope.run(LSTM(units: 4), x), 0.5, over: [batch])
+        scope.output("loss", mean(square(h - 0.3)))
       }
     case .grid:
       return try Recording(element: element) { scope in
