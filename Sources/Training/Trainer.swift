@@ -120,7 +120,7 @@ public final class Trainer {
     guard let node = recording.graph.output(named: loss) else {
       throw .unknownLoss(loss, outputs: outputs)
     }
-    if let problem = optimizer.problem ?? clipping.problem { throw .setting(problem) }
+    if let problem = options.problem ?? optimizer.problem ?? clipping.problem { throw .setting(problem) }
     let names = recording.parameters.filter(\.isTrained).map(\.name)
     if let problem = groups.problem(for: names) ?? averaging?.problem { throw .setting(problem) }
     guard regularizers.isEmpty || carrying == nil else {

@@ -75,6 +75,18 @@ import Testing
     }
   }
 
+  /// A budget is not kept there, and says what would help.
+  @Test func aMemoryBudget() throws {
+    let plugin = try FakePlugin()
+    defer { plugin.remove() }
+    try withTemporaryFolder { folder in
+      let outcome = ebb(Self.training(plugin, in: folder) + ["--memory-budget", "1MiB"])
+      #expect(outcome.status == 2)
+      #expect(outcome.messages.contains("--memory-budget: a memory budget, here 1048576 bytes"), "\(outcome.messages)")
+      #expect(outcome.messages.contains("fewer steps at once or a smaller batch"))
+    }
+  }
+
   /// A bench on a device that fails says so instead of showing times.
   @Test func aBenchThatFails() throws {
     let failing = try FakePlugin("FAILING_AT=3")

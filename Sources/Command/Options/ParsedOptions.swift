@@ -117,11 +117,13 @@ struct ParsedOptions {
 
   /// The number of threads and, if the command supports them, underflow, the memory limit and the device.
   func execution() throws(UsageError) -> ExecutionOptions {
-    ExecutionOptions(
+    let options = ExecutionOptions(
       threads: try integer("threads", 1...256),
       underflow: declared["underflow"] == nil ? .abrupt : try choice("underflow"),
       memoryBudget: declared["memory-budget"] == nil ? nil : try bytes("memory-budget"),
       device: declared["device"] == nil ? nil : try device())
+    if let problem = options.problem { throw UsageError("--memory-budget: " + problem) }
+    return options
   }
 
   /// Rejects sizes for which a single value, such as all gates of all steps, would have more than 2³¹ elements.

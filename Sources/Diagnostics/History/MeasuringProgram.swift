@@ -45,7 +45,7 @@ struct MeasuringProgram {
     graph.setOutput(loss, total)
     var options = trainer.options
     // The values of the training itself stay in memory; a larger measurement computes parts of itself again.
-    options.memoryBudget = options.memoryBudget ?? MachineMemory.bytes / 4
+    if options.device == nil { options.memoryBudget = options.memoryBudget ?? MachineMemory.bytes / 4 }
     executable = try diagnosing { [graph] in try Trainer.compile(graph, options) }
   }
 

@@ -13,6 +13,7 @@ public struct ExecutionOptions: Sendable, Hashable {
   public var strip: Int?
   /// The maximum number of bytes that a session holds, including parameters, inputs and outputs; nil for no limit. If
   /// it is too small for everything, the backward pass recomputes parts of the sequence from snapshots of the state.
+  /// A device takes none: XLA places its values, and what a recurrence keeps there is whole.
   public var memoryBudget: Int?
   /// The maximum number of bytes that the sessions of an `Executable` hold together; the last one is always kept. Each
   /// set of sequence lengths needs its own session, and a released session is bound again when its lengths recur.
@@ -35,5 +36,12 @@ public struct ExecutionOptions: Sendable, Hashable {
     self.memoryBudget = memoryBudget
     self.cacheBytes = cacheBytes
     self.device = device
+  }
+
+  /// What does not go together, and what would be right; nil if everything does.
+  package var problem: String? {
+    guard let memoryBudget, device != nil else { return nil }
+    return "a memory budget, here \(memoryBudget) bytes, is for the kernels on the CPU: on a device, what a recurrence "
+      + "keeps is whole. To take less there, give no budget, and fewer steps at once or a smaller batch"
   }
 }

@@ -25,10 +25,12 @@ public final class Session {
   /// The owner's number for the values that it last set; 0 before.
   package var revision = 0
 
-  /// Throws if the memory budget, or without one the machine's memory, is too small for these lengths.
+  /// Throws if the memory budget, or without one the machine's memory, is too small for these lengths, or if a device
+  /// gets a budget.
   public convenience init(
     _ plan: Plan, lengths: [Int], options: ExecutionOptions = ExecutionOptions()
   ) throws(BindingError) {
+    if let problem = options.problem { throw BindingError(problem) }
     if let device = options.device {
       let remote: PJRTSession
       do {
