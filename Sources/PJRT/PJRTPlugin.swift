@@ -17,6 +17,7 @@ struct PJRTPlugin: Sendable {
     guard FileManager.default.fileExists(atPath: path) else {
       throw PJRTError("there is no file \(path); a PJRT plugin is a shared library, such as pjrt_c_api_cpu_plugin.so")
     }
+    try Self.checkLength(path)
     let full = path.contains("/") ? path : "./" + path
     guard let library = unsafe dlopen(full, RTLD_NOW | RTLD_LOCAL) else {
       throw PJRTError("\(path) is no shared library that can be loaded: \(Self.loaderMessage)")

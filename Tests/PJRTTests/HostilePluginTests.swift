@@ -24,10 +24,12 @@ import Testing
     return try session.output("y")
   }
 
-  static func error(_ body: () throws -> Void) -> String {
+  static func error(_ body: () throws -> Void) -> String { thrown(body) ?? "no error" }
+
+  static func thrown(_ body: () throws -> Void) -> String? {
     do {
       try body()
-      return "no error"
+      return nil
     } catch {
       return "\(error)"
     }
@@ -140,6 +142,27 @@ import Testing
     try "text".write(to: text, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(at: text) }
     #expect(Self.error { _ = try PJRTDevice(plugin: text.path) }.contains("is no shared library that can be loaded"))
+  }
+
+  /// A library that was cut off anywhere, as by a download, does not end the process.
+  @Test func filesThatAreCutOff() throws {
+    let plugin = try FakePlugin()
+    defer { plugin.remove() }
+    let whole = try Data(contentsOf: URL(fileURLWithPath: plugin.path))
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-cut-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var cut = 0
+    for length in stride(from: 0, to: whole.count, by: 97) {
+      // Each in a file of its own: where nothing that is loaded is missing, it works and stays loaded.
+      let file = folder.appendingPathComponent("\(length).so")
+      try whole.prefix(length).write(to: file)
+      guard let error = Self.thrown({ _ = try PJRTDevice(plugin: file.path) }) else { continue }
+      let isCut = error.contains("is cut off: it has \(length) bytes")
+      #expect(isCut || error.contains("is no shared library"), "\(error)")
+      if isCut { cut += 1 }
+    }
+    #expect(cut > 10)
   }
 
   @Test func valuesThatDoNotFit() throws {
