@@ -8,7 +8,7 @@ extension PJRTDevice {
   /// - Throws: `PJRTError` with the plugin's words.
   public func arithmetic() throws(PJRTError) -> String {
     let points = (-4000...4000).map { Float($0) / 500 }
-    let denormal = Float.leastNormalMagnitude / 4
+    let subnormal = Float.leastNormalMagnitude / 4
     var graph = Graph()
     let axis = graph.addAxis(AxisDescription(name: "points", kind: .batch))
     let x = graph.appendLeaf(.input, NodeType(.float32, [axis]), name: "x")
@@ -24,13 +24,13 @@ extension PJRTDevice {
       return values
     }
     try session.set("x", Tensor([points.count], points))
-    try session.set("factor", Tensor([], [denormal]))
+    try session.set("factor", Tensor([], [subnormal]))
     try session.run()
     let error = zip(points, try output("tanh")).reduce(0.0) { largest, pair in
       let exact = Foundation.tanh(Double(pair.0))
       return max(largest, abs(Double(pair.1) - exact) / Double(Float(exact).ulp))
     }
-    let keeps = try output("product")[4500] == points[4500] * denormal
+    let keeps = try output("product")[4500] == points[4500] * subnormal
     let small = keeps ? "kept" : "0"
     return "\(platform) through XLA: numbers below 10⁻³⁸ are \(small) in 32 bits, and tanh is off by up to "
       + "\((error * 10).rounded() / 10) units in the last place"

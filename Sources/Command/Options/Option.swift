@@ -149,7 +149,7 @@ extension Option {
   static let threads = Option("threads", "COUNT", "threads; they change no bit of a result", standard: "2")
   static let underflow = Option(
     "underflow", "KIND",
-    "what is below the normal range, 10⁻³⁸ in 32 bits: abrupt, it is 0; gradual, it is kept with fewer digits, which many processors compute a hundred times slower",
+    "what is below the normal range, 10⁻³⁸ in 32 bits: abrupt, it is 0; gradual, it is kept with fewer digits, which many processors compute a hundred times slower. A device has its own rule",
     standard: Underflow.abrupt.rawValue
   ).with(values: .words(Underflow.allCases.map(\.rawValue)))
   /// Every number of a result. `--json` alone writes to standard output.

@@ -31,7 +31,7 @@ extension ParsedOptions {
     for part in parts.count > 2 ? parts[2].split(separator: ",") : [] {
       let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
       guard pair.count == 2 else {
-        throw UsageError("an option of a plugin is NAME=VALUE, not '\(part)'")
+        throw UsageError("--device: an option of a plugin is NAME=VALUE, not '\(part)'")
       }
       values[pair[0]] = pair[1]
     }
