@@ -144,6 +144,9 @@ def jax_forms(cell: str, T: int, B: int, I: int, H: int) -> dict[str, str]:
 
     # A cell gives its next states from p(name, shape), a parameter; both(gates, h) = W x + R h + b; parts(gates, h), the
     # two products; and given(gate) = W x.
+    def rnn(p, both, parts, given, h):
+        return (tanh(both("a", h)["a"]),)
+
     def lstm(p, both, parts, given, h, c):
         z = both("ifgo", h)
         c = σ(z["f"]) * c + σ(z["i"]) * tanh(z["g"])
@@ -192,7 +195,7 @@ def jax_forms(cell: str, T: int, B: int, I: int, H: int) -> dict[str, str]:
         return (σ(z["g"]) * h + (1 - σ(z["g"])) * tanh(z["c"]),)
 
     # The cell, its gates in the order of one product, and its number of states.
-    known = {"lstm": (lstm, "ifgo", 2), "gru": (gru, "zrg", 1), "gru-after": (gru_after, "zrg", 1),
+    known = {"rnn": (rnn, "a", 1), "lstm": (lstm, "ifgo", 2), "gru": (gru, "zrg", 1), "gru-after": (gru_after, "zrg", 1),
              "peephole": (peephole, "ifgo", 2), "slstm": (slstm, "vois", 4), "lnlstm": (lnlstm, "ifgo", 2),
              "Ebb": (mgu, "fg", 1), "CFN": (cfn, "tew", 1), "UGRNN": (ugrnn, "cg", 1)}
     step, gates, states = known[cell.split("#")[-1]]
