@@ -73,7 +73,10 @@ public final class PJRTSession {
 
   /// Computes all outputs. Random numbers are those of this seed and run.
   ///
-  /// - Parameter firstSample: Where this run's samples begin in a larger batch, whose random numbers they get.
+  /// - Parameters:
+  ///   - seed: The seed of random numbers.
+  ///   - run: The number of the run, for other random numbers in each.
+  ///   - firstSample: Where this run's samples begin in a larger batch, whose random numbers they get.
   /// - Throws: `PJRTError` with the plugin's words. What was kept is then lost with the run: the memory lacks it.
   public func run(seed: UInt64 = 0, run: UInt64 = 0, firstSample: Int = 0) throws(PJRTError) {
     let done = try begin(seed: seed, run: run, firstSample: firstSample, waits: true)
