@@ -186,8 +186,8 @@ typedef struct {
 /// numbers, the last of `k_last`. No other number is touched.
 ///
 /// If the columns are contiguous in B and C, each C[i, j] is one chain of multiply-adds over ascending k that starts
-/// at 0 or C. So it is if they are contiguous in C and there is room to write B in that order first. Else, if k is contiguous in A and B, it is one chain for each lane of a vector, added pairwise; else one
-/// chain of numbers.
+/// at 0 or C. So it is if they are contiguous in C and there is room to write B in that order first. Else, if k is
+/// contiguous in A and B, it is one chain for each lane of a vector, added pairwise; else one chain of numbers.
 typedef struct {
   const void *a;  // A[0, 0]
   ptrdiff_t a_row, a_k, a_k_panel;

@@ -6,8 +6,8 @@ extension KernelSelection {
   /// Whether a kernel that takes any strides computes a node that no kernel of rows does: a product of values that both
   /// vary, a reduction over some axes, a rearrangement, or an operation on lines of numbers.
   ///
-  /// A sum over all indices is not one: it would be a single chain. Parts of parameters' matrices are put together
-  /// elsewhere (`Rearrangement`).
+  /// A sum over all indices is not one: it would be a single chain. That of products of matrices is, whose entries are
+  /// chains side by side. Parts of parameters' matrices are put together elsewhere (`Rearrangement`).
   func isStrided(_ node: NodeID) -> Bool {
     let operands = self.operands(node)
     let type = graph.type(node)
@@ -17,8 +17,8 @@ extension KernelSelection {
       })
     else { return false }
     switch graph.operation(node) {
-    case .product(_, let over):
-      let isOfAll = type.domain.isEmpty && !over.isEmpty
+    case .product(let contraction, let over):
+      let isOfAll = type.domain.isEmpty && !over.isEmpty && (contraction == .outer || type.shape.rank < 2)
       return !isOfAll && canBeMasked(node, over) && graph.operands(node).allSatisfy { liesByRows($0) }
     case .reduceAxes(.sum, let over):
       return !type.domain.isEmpty && canBeMasked(node, over)

@@ -1,9 +1,11 @@
 import EbbCells
 import EbbExecution
 import EbbGraph
+import EbbInterpreter
 import EbbPlanning
 import EbbRecording
 import EbbTensors
+import EbbTestSupport
 import EbbTransforms
 import Testing
 
@@ -68,9 +70,24 @@ import Testing
     }
   }
 
+  /// A matrix between two weights, as the covariance of a Kalman filter is: the gradient of one of them is a sum of
+  /// products of matrices over all indices.
+  private struct BetweenWeights: RecurrentCell {
+    var units: Int
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let memory = scope.state("S", shape: [units, units])
+      let (key, value) = (scope.affine("key", [x], units), scope.affine("value", [x], units))
+      let left = scope.parameter("left", [units, units], .glorotUniform)
+      let right = scope.parameter("right", [units, units], .glorotUniform)
+      return matmul(memory.next(tanh(matmul(matmul(left, memory), right) + outer(value, key))), value)
+    }
+  }
+
   /// So do functions of parameters' matrices, which are computed once a run: exponentials by products of matrices.
-  @Test func productsOfParametersAreNotComputedOneNumberAtATime() throws {
-    let cells: [any RecurrentCell] = [ExponentialRNN(units: 6), LegendreMemoryUnit(units: 6, order: 4)]
+  @Test func whatIsComputedOnceIsNotComputedOneNumberAtATime() throws {
+    let cells: [any RecurrentCell] = [
+      ExponentialRNN(units: 6), LegendreMemoryUnit(units: 6, order: 4), BetweenWeights(units: 6),
+    ]
     for cell in cells {
       let plan = Plan(try StepPlanTests.step(cell))
       let keywords = plan.instructions.compactMap { instruction -> String? in
@@ -182,5 +199,37 @@ import Testing
     #expect(plan.values.allSatisfy { $0.axes.count < 3 || $0.features.count == 1 }, "\(plan)")
     let isGeneral = plan.instructions.contains { if case .general = $0.kernel { true } else { false } }
     #expect(!isGeneral, "\(plan)")
+  }
+
+  /// Such a sum, over steps that end with their rows or not, in both precisions and with a result of two panels.
+  @Test(arguments: ["time", "time, lengths n"], [ElementType.float32, .float64])
+  func sumsOfProductsOfMatricesAgreeWithTheInterpreter(time: String, element: ElementType) throws {
+    let graph = try Graph(
+      parsing: """
+        axis t: \(time)
+        axis b: batch
+        %0 n: i32 {b} = input
+        %1 p: \(element.name) {t, b} [9, 5] = input
+        %2 q: \(element.name) {t, b} [40, 5] = input
+        %3: \(element.name) [9, 40] = product(%1, %2; contracting 1 with 1, over {t, b})
+        %4: \(element.name) [40, 9] = product(%2, %1; contracting 1 with 1, over {t, b})
+        output y = %3
+        output z = %4
+        """)
+    let plan = Plan(graph)
+    #expect(!plan.instructions.contains { if case .general = $0.kernel { true } else { false } }, "\(plan)")
+    var bindings = Bindings(["n": Tensor([3], [5, 1, 4], as: .int32)])
+    bindings.lengths = ["t": 5, "b": 3]
+    var random = SplitMix(6)
+    for (name, shape) in [("p", [5, 3, 9, 5]), ("q", [5, 3, 40, 5])] {
+      let numbers = (0..<shape.reduce(1, *)).map { _ in Double.random(in: -1...1, using: &random) }
+      bindings.values[name] = Tensor(shape, numbers, as: element)
+    }
+    let expected = try Interpreter.run(graph, bindings)
+    let found = try Executable(plan).run(bindings)
+    for name in ["y", "z"] {
+      let error = maximumRelativeError(found[name]!, expected[name]!.converted(to: element))
+      #expect(error <= (element == .float64 ? 1e-13 : 1e-5), "\(name): \(error)")
+    }
   }
 }
