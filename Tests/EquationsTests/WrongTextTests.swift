@@ -89,6 +89,9 @@ import Testing
     Wrong(text: "h_t = W h_{t-1} + x_t\nc_0 = 0", line: 2, column: 1, message: "there is no equation of c_t"),
     Wrong(
       text: "h_t = W h_{t-1} + x_t\nh_0 = 1", line: 2, column: 1, message: "a state begins at 0 or at a trained value"),
+    Wrong(
+      text: "S_t = 0.9 S_{t-1} + v_t x_t^T\nv_t = V x_t\ny_t = S_t x_t\nS_0 = I", line: 4, column: 1,
+      message: "a state begins at 0 or at a trained value, not at one that is computed: S_0 ~ trained"),
     Wrong(text: "h_t = α h_{t-1} + W x_t", column: 7, message: "α stands for a number that the text does not give"),
     Wrong(text: "h_t = h_{t-1} / d + W x_t", column: 17, message: "d stands for a number"),
     Wrong(text: "h_t = relu(h_{t-1}, x_t)", column: 7, message: "relu takes one argument, not 2"),

@@ -29,9 +29,9 @@ extension Evaluator {
       for count in steps {
         let identifier =
           system.identifier(of: name) + (parts[name] == nil ? "" : ".before") + (count == 1 ? "" : ".\(count)")
-        let isTrained = system.settings.trainedStarts.contains(name)
-        let initial =
-          isTrained ? scope.parameter(identifier + ".initial", (count > 1 ? [count] : []) + dimensions, .zeros) : nil
+        let initial = system.start(of: name).map {
+          scope.parameter(identifier + ".initial", (count > 1 ? [count] : []) + dimensions, $0)
+        }
         let state = scope.state(identifier, shape: dimensions, initial: initial, steps: count)
         values[Reference(name: name, step: -count)] = known(name, state)
         states[name, default: []].append(state)

@@ -74,6 +74,11 @@ struct EquationSettings: Hashable, Sendable {
   /// The words that can stand after `~`.
   static let startWords = Set(fixed.keys).union(scaled.keys).union(["trained"])
 
+  /// What the trained value of a state before the first step begins as (`h_0 ~ constant(1)`); nil if the state begins at 0.
+  func start(ofState name: Name) -> Initializer? {
+    starts[Name(base: name.base, below: "0", above: name.above)] ?? (trainedStarts.contains(name) ? .zeros : nil)
+  }
+
   /// Reads what stands after `~`: `zeros`, `constant(1)`, `orthogonal`, `uniform(0.1)` … , and for the value before the
   /// first step `trained`; false if it is none of these.
   mutating func start(_ name: Name, _ text: String) -> Bool {

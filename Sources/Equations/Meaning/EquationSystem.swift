@@ -1,3 +1,5 @@
+internal import EbbRecording
+
 /// The equations of one step, each with its part: which names are states, the input, parameters, constants.
 ///
 /// In the expressions of a system every reference to a variable has a step, 0 or before, and every other has none; every
@@ -49,9 +51,36 @@ struct EquationSystem: Hashable, Sendable {
     (inputs, parameters, assumptions) = (reader.inputs, reader.parameters, settings.notes + reader.assumptions)
     readsStepNumber = reader.readsStepNumber
     output = Self.output(of: definitions, delayed)
-    for name in Self.unread(definitions, delayed) where name != output {
-      assumptions.append("\(name.text) is defined and read by no equation; the output is \(output.text)")
+    for definition in Self.unread(definitions, delayed) where definition.name != output {
+      if let state = stateBegun(by: definition.name) {
+        throw source.error(
+          at: definition.range.lowerBound,
+          "a state begins at 0 or at a trained value, not at one that is computed: \(state.text)_0 ~ trained, or what it "
+            + "is to begin as, \(state.text)_0 ~ identity")
+      }
+      assumptions.append("\(definition.name.text) is defined and read by no equation; the output is \(output.text)")
     }
+    for name in settings.starts.keys.map(\.text).sorted() where !begins(name) {
+      assumptions.append("\(name) ~ says how a trained value begins, and there is no \(name)")
+    }
+  }
+
+  /// The state whose value before the first step a name is, as h_0 is that of h; nil if it is none.
+  private func stateBegun(by name: Name) -> Name? {
+    name.below == "0" ? delayed.first { $0.base == name.base && $0.above == name.above && $0.below.isEmpty } : nil
+  }
+
+  /// Whether something trained, a parameter or a state's start, has this name.
+  private func begins(_ name: String) -> Bool {
+    parameters.contains { $0.text == name }
+      || settings.starts.keys.contains { $0.text == name && stateBegun(by: $0) != nil }
+  }
+
+  /// What the trained value of a state before the first step begins as; nil if it begins at 0. A parameter may have the
+  /// name of such a value.
+  func start(of state: Name) -> Initializer? {
+    let isParameter = parameters.contains { stateBegun(by: $0) == state }
+    return isParameter ? nil : settings.start(ofState: state)
   }
 
   /// The name in a recording. Recordings call their input x, so a state x beside an input u has another name.
@@ -116,7 +145,7 @@ struct EquationSystem: Hashable, Sendable {
   /// The read-out: a value that nothing reads, from a state at the same step. Without one h, or the state that is defined
   /// last.
   private static func output(of definitions: [Definition], _ delayed: [Name]) -> Name {
-    let unread = unread(definitions, delayed)
+    let unread = unread(definitions, delayed).map(\.name)
     // What is computed from a state's new value.
     var follows = Set(delayed)
     for definition in definitions {
@@ -131,12 +160,12 @@ struct EquationSystem: Hashable, Sendable {
   }
 
   /// The names that are defined and that no equation reads.
-  private static func unread(_ definitions: [Definition], _ delayed: [Name]) -> [Name] {
+  private static func unread(_ definitions: [Definition], _ delayed: [Name]) -> [Definition] {
     var isRead = Set(delayed)
     for definition in definitions {
       definition.value.forEachReference { reference, _ in isRead.insert(reference.name) }
     }
-    return definitions.map(\.name).filter { !isRead.contains($0) }
+    return definitions.filter { !isRead.contains($0.name) }
   }
 }
 
