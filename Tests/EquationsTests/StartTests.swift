@@ -27,14 +27,22 @@ import Testing
     #expect(try starts("h_t = tanh(W h_{t-1} + U x_t)\nh_0 ~ constant(2)") == ["h.initial": .constant(2)])
   }
 
+  /// One of two states of a letter does not begin as the other's start says.
+  @Test func aStartIsThatOfOneState() throws {
+    let text = "h_{1,t} = tanh(A h_{1,t-1} + U x_t)\nh_t = tanh(W h_{t-1} + V h_{1,t})\nh_0 ~ ones"
+    #expect(try starts(text) == ["h.initial": .constant(1)])
+  }
+
   /// A parameter may be called as a start would be.
   @Test func aParameterOfThatNameIsNone() throws {
     #expect(try starts("W_t = 0.9 W_{t-1} + W_0 x_t\nW_0 ~ orthogonal") == [:])
   }
 
   @Test func aStartOfNothingIsNoted() throws {
-    let cell = try EquationCell("h_t = tanh(W h_{t-1} + U x_t)\nq_0 ~ ones; q ~ ones", units: 3)
-    for name in ["q", "q_0"] {
+    let text = "h_t = tanh(W h_{t-1} + U x_t)\nh_0 ~ trained; W ~ orthogonal; q_0 ~ ones; q ~ ones; c_0 ~ trained"
+    let cell = try EquationCell(text, units: 3)
+    #expect(cell.assumptions.count == 3)
+    for name in ["q", "q_0", "c_0"] {
       #expect(cell.assumptions.contains("\(name) ~ says how a trained value begins, and there is no \(name)"))
     }
   }

@@ -14,7 +14,7 @@ struct EquationSettings: Hashable, Sendable {
   var notes: [String] = []
   /// What t is at the first step, if the text says it; otherwise 1.
   var firstStep: Int?
-  /// States whose value before the first step is a trained parameter.
+  /// Values before the first step, as h_0, that are said to be trained and no more.
   var trainedStarts: Set<Name> = []
 
   /// I is the identity matrix if nothing says otherwise.
@@ -74,18 +74,13 @@ struct EquationSettings: Hashable, Sendable {
   /// The words that can stand after `~`.
   static let startWords = Set(fixed.keys).union(scaled.keys).union(["trained"])
 
-  /// What the trained value of a state before the first step begins as (`h_0 ~ constant(1)`); nil if the state begins at 0.
-  func start(ofState name: Name) -> Initializer? {
-    starts[Name(base: name.base, below: "0", above: name.above)] ?? (trainedStarts.contains(name) ? .zeros : nil)
-  }
-
   /// Reads what stands after `~`: `zeros`, `constant(1)`, `orthogonal`, `uniform(0.1)` … , and for the value before the
   /// first step `trained`; false if it is none of these.
   mutating func start(_ name: Name, _ text: String) -> Bool {
     let parts = text.split(separator: "(", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
     guard let word = parts.first else { return false }
     if parts.count == 1, word == "trained", name.below == "0" {
-      trainedStarts.insert(Name(base: name.base, above: name.above))
+      trainedStarts.insert(name)
     } else if parts.count == 1, let start = Self.fixed[word] {
       starts[name] = start
     } else if let start = Self.scaled[word] {

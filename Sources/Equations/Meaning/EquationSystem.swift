@@ -60,8 +60,9 @@ struct EquationSystem: Hashable, Sendable {
       }
       assumptions.append("\(definition.name.text) is defined and read by no equation; the output is \(output.text)")
     }
-    for name in settings.starts.keys.map(\.text).sorted() where !begins(name) {
-      assumptions.append("\(name) ~ says how a trained value begins, and there is no \(name)")
+    for name in settings.trainedStarts.union(settings.starts.keys).sorted(by: { $0.text < $1.text })
+    where !parameters.contains(name) && stateBegun(by: name) == nil {
+      assumptions.append("\(name.text) ~ says how a trained value begins, and there is no \(name.text)")
     }
   }
 
@@ -70,17 +71,12 @@ struct EquationSystem: Hashable, Sendable {
     name.below == "0" ? delayed.first { $0.base == name.base && $0.above == name.above && $0.below.isEmpty } : nil
   }
 
-  /// Whether something trained, a parameter or a state's start, has this name.
-  private func begins(_ name: String) -> Bool {
-    parameters.contains { $0.text == name }
-      || settings.starts.keys.contains { $0.text == name && stateBegun(by: $0) != nil }
-  }
-
   /// What the trained value of a state before the first step begins as; nil if it begins at 0. A parameter may have the
   /// name of such a value.
   func start(of state: Name) -> Initializer? {
-    let isParameter = parameters.contains { stateBegun(by: $0) == state }
-    return isParameter ? nil : settings.start(ofState: state)
+    let before = Name(base: state.base, below: "0", above: state.above)
+    guard stateBegun(by: before) == state, !parameters.contains(before) else { return nil }
+    return settings.starts[before] ?? (settings.trainedStarts.contains(before) ? .zeros : nil)
   }
 
   /// The name in a recording. Recordings call their input x, so a state x beside an input u has another name.

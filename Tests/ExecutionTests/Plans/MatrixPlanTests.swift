@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  /// So do functions of parameters' matrices, which are computed once a run: exponentials by products of matrices.
+  /// Nor is what is computed once a run: exponentials of parameters' matrices, and such a gradient.
   @Test func whatIsComputedOnceIsNotComputedOneNumberAtATime() throws {
     let cells: [any RecurrentCell] = [
       ExponentialRNN(units: 6), LegendreMemoryUnit(units: 6, order: 4), BetweenWeights(units: 6),
@@ -201,7 +201,8 @@ import Testing
     #expect(!isGeneral, "\(plan)")
   }
 
-  /// Such a sum, over steps that end with their rows or not, in both precisions and with a result of two panels.
+  /// A sum of products of matrices over all indices, of ragged steps or not, in both precisions and with a result of two
+  /// panels.
   @Test(arguments: ["time", "time, lengths n"], [ElementType.float32, .float64])
   func sumsOfProductsOfMatricesAgreeWithTheInterpreter(time: String, element: ElementType) throws {
     let graph = try Graph(
