@@ -77,10 +77,8 @@ extension Evaluator {
     case .past(let each, let reference): return recordedPast.history(of: each, reference, in: scope)
     case .parts(let parts): return parts.count == 1 ? parts[0] : concatenate(parts)
     case .weight(let name): return parameter(name, numbers(value.shape.transposed))
-    case .identity: return identity(numbers(value.shape)[0], scope)
-    case .diagonal(let entries):
-      let count = numbers(value.shape)[0]
-      return identity(count, scope) * broadcast(reshape(entries, [1, count]), to: [count, count])
+    case .identity: return scope.identityMatrix(numbers(value.shape)[0])
+    case .diagonal(let entries): return diagonal(entries)
     case .none: preconditionFailure("a value without a signal in a scope")
     }
   }
@@ -90,12 +88,6 @@ extension Evaluator {
     guard case .matrix = value.shape, value.isTurned != turned else { return signal(value) }
     if case .identity = value.form { return signal(value) }
     return transpose(signal(value))
-  }
-
-  private func identity(_ count: Int, _ scope: Scope) -> Signal {
-    let index = scope.iota(count)
-    let rows = broadcast(reshape(index, [count, 1]), to: [count, count])
-    return convert(rows .== broadcast(reshape(index, [1, count]), to: [count, count]), to: scope.element)
   }
 
   /// A trained value; its initial values are those that the text asks for.

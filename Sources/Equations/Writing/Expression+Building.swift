@@ -128,18 +128,6 @@ extension Graph {
     operation(node) == .reduceFeatures(.sum, dimension: 1) && type(operand(node, 0)).shape.rank == 2
   }
 
-  /// Whether a value is I as it is recorded: 1 where two indices are equal.
-  func isIdentityMatrix(_ node: NodeID) -> Bool {
-    guard type(node).shape.rank == 2, operation(operand(node, 0)) == .compare(.equal) else { return false }
-    return operands(operand(node, 0)).allSatisfy { side in
-      guard case .broadcast = operation(side), case .reshape = operation(operand(side, 0)),
-        case .reshape = operation(operand(operand(side, 0), 0)),
-        case .iota = operation(operand(operand(operand(side, 0), 0), 0))
-      else { return false }
-      return true
-    }
-  }
-
   /// The value that a second name for a value stands for; a state that keeps the input stands for the input.
   func alias(_ node: NodeID) -> NodeID {
     var node = node

@@ -10,6 +10,8 @@ public enum Passes {
   public static let registry: [any Pass] = [
     // First, so that no mark hides that two values are equal.
     EraseGradientMarks(),
+    // Before histories are added up, which is for those that a recurrence reads.
+    MaskHistories(),
     // Before everything else, which then knows only sums along the steps.
     AddUpHistories(),
     // Before algebra, which looks for constant operands.
@@ -20,6 +22,8 @@ public enum Passes {
     // Before every pass below that asks whether a value has a single use, or whether operands are shared.
     EliminateCommonSubexpressions(),
     EliminateDeadNodes(),
+    // Before the rows of matrices are looked at: it leaves fewer matrices.
+    MultiplyByTerms(),
     // Before every pass below that looks for products and sums: it makes them of those over rows.
     PutRowsOnAxes(),
     // After the rows, whose products are written as sums.

@@ -93,6 +93,7 @@ import Testing
   /// has `MatrixFunctionTests` and `ComplexTests` of the recording.
   static let ofRecording: Set = [
     "cumulativeProduct(_:dimension:reversed:)", "cumulativeProduct(_:along:reversed:)", "inverse(_:)", "qr(_:)",
+    "diagonal(_:)",
     "realFourierTransform(_:dimension:)", "inverseRealFourierTransform(_:count:dimension:)",
   ]
 

@@ -270,4 +270,15 @@ import Testing
     #expect(ofPairs.allSatisfy { $0.lifetime != .whole }, "\(plan)")
     #expect(plan.stages.filter { $0.sweep != nil }.count == 2)
   }
+
+  /// Attention over a sequence that is known stores numbers for each pair of steps, and no vector, and has no sweep.
+  @Test(arguments: [false, true]) func attentionOverASequenceIsTwoProducts(isBackward: Bool) throws {
+    let variant = Variant(units: 40, isBackward: isBackward, kind: .sequence)
+    let graph = try Passes.optimized(try Self.agreement(variant).graph)
+    let plan = Plan(graph)
+    let axes = ["t", "past"].map { graph.axis(named: $0)! }
+    let ofPairs = plan.values.filter { value in axes.allSatisfy(value.axes.contains) && value.features.count > 1 }
+    #expect(ofPairs.isEmpty, "\(plan)")
+    #expect(plan.stages.allSatisfy { $0.sweep == nil })
+  }
 }

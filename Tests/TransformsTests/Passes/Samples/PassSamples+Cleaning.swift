@@ -29,6 +29,33 @@ extension PassSample {
         output h = h
 
         """),
+    // A recurrence reads the first history; the second is read by what knows the whole sequence.
+    PassSample(
+      pass: "mask-histories",
+      before: """
+        axis t: time
+        axis past: time, steps of t
+
+        %0 x: f32 {t} [2] = input
+        %1 q: f32 {t} [2] = input
+        %2: f32 {t, past} [2] = history(x; of t, along past)
+        %3: f32 = constant(0)
+        %4: f32 {t} = delay(h, initial %3; along t)
+        %5: f32 {t, past} [2] = multiply(%4, %2)
+        %6: f32 {t, past} = sumFeatures(%5; dimension 0)
+        %7 h: f32 {t} = sumAxes(%6; over {past})
+        %8: f32 {t, past} = product(q, %2; contracting 0 with 0)
+        %9: f32 {t} = sumAxes(%8; over {past})
+        %10: f32 {t, past} [2] = multiply(%8, q)
+        %11: f32 {t} [2] = historySum(%10; of t, along past)
+
+        output h = h
+        output y = %9
+        output dx = %11
+
+        """,
+      after: """
+        """),
     PassSample(
       pass: "add-up-histories",
       before: """

@@ -1,6 +1,95 @@
 extension PassSample {
   /// Passes for matrices that differ from sample to sample.
   static let matrices = [
+    // S (α I − β k kᵀ), and the gradient of α.
+    PassSample(
+      pass: "multiply-by-terms",
+      before: """
+        axis t: time
+
+        %0 S: f32 {t} [2, 3] = input
+        %1 k: f32 {t} [3] = input
+        %2 α: f32 {t} = input
+        %3 β: f32 {t} = input
+        %4 δ: f32 {t} [2, 3] = input
+        %5: i32 [3] = iota(count 3)
+        %6: i32 [3, 3] = broadcast(%5; dimension 1, count 3)
+        %7: i32 [3, 3] = broadcast(%5; dimension 0, count 3)
+        %8: bool [3, 3] = equal(%6, %7)
+        %9 I: f32 [3, 3] = convert(%8; to f32)
+        %10: f32 {t} [3, 3] = multiply(α, I)
+        %11: f32 {t} [3, 3] = product(k, k; outer)
+        %12: f32 {t} [3, 3] = multiply(β, %11)
+        %13: f32 {t} [3, 3] = subtract(%10, %12)
+        %14: f32 {t} [2, 3] = product(S, %13; contracting 1 with 0)
+        %15: f32 {t} [3, 3] = product(S, δ; contracting 0 with 0)
+        %16: f32 {t} [3, 3] = multiply(%15, I)
+        %17: f32 {t} [3] = sumFeatures(%16; dimension 1)
+        %18: f32 {t} [3] = product(k, %15; contracting 0 with 1)
+
+        output y = %14
+        output dα = %17
+        output dk = %18
+
+        """,
+      after: """
+        axis t: time
+
+        %0 S: f32 {t} [2, 3] = input
+        %1 k: f32 {t} [3] = input
+        %2 α: f32 {t} = input
+        %3 β: f32 {t} = input
+        %4 δ: f32 {t} [2, 3] = input
+        %5: f32 {t} [2, 3] = multiply(S, α)
+        %6: f32 {t} [3] = multiply(k, β)
+        %7: f32 {t} [2] = product(k, S; contracting 0 with 1)
+        %8: f32 {t} [2, 3] = product(%7, %6; outer)
+        %9: f32 {t} [2, 3] = subtract(%5, %8)
+        %10: f32 {t} [2, 3] = multiply(S, δ)
+        %11: f32 {t} [3] = sumFeatures(%10; dimension 0)
+        %12: f32 {t} [2] = product(k, δ; contracting 0 with 1)
+        %13: f32 {t} [3] = product(%12, S; contracting 0 with 0)
+
+        output y = %9
+        output dα = %11
+        output dk = %13
+
+        """),
+    // (D + diag(v)) h.
+    PassSample(
+      pass: "multiply-by-terms",
+      before: """
+        axis t: time
+
+        %0 h: f32 {t} [2] = input
+        %1 v: f32 {t} [2] = input
+        %2 D: f32 [2, 2] = parameter
+        %3: i32 [2] = iota(count 2)
+        %4: i32 [2, 2] = broadcast(%3; dimension 1, count 2)
+        %5: i32 [2, 2] = broadcast(%3; dimension 0, count 2)
+        %6: bool [2, 2] = equal(%4, %5)
+        %7: f32 [2, 2] = convert(%6; to f32)
+        %8: f32 {t} [2, 2] = broadcast(v; dimension 0, count 2)
+        %9: f32 {t} [2, 2] = multiply(%7, %8)
+        %10: f32 {t} [2, 2] = add(D, %9)
+        %11 y: f32 {t} [2] = product(%10, h; contracting 1 with 0)
+
+        output y = y
+
+        """,
+      after: """
+        axis t: time
+
+        %0 h: f32 {t} [2] = input
+        %1 v: f32 {t} [2] = input
+        %2 D: f32 [2, 2] = parameter
+        %3: f32 {t} [2] = product(h, D; contracting 0 with 1)
+        %4: f32 {t} [2] = multiply(h, v)
+        %5 y: f32 {t} [2] = add(%3, %4)
+
+        output y = y
+
+        """),
     PassSample(
       pass: "put-rows-on-axes",
       before: """
@@ -135,6 +224,57 @@ extension PassSample {
         output y = %7
         output z = %8
         output dk = %15
+
+        """),
+    // Causal attention and its adjoint: the masks are those of the scores.
+    PassSample(
+      pass: "fuse-contractions",
+      before: """
+        axis t: time
+        axis s: time
+        axis b: batch
+
+        %0 q: f32 {t, b} [2] = input
+        %1 k: f32 {s, b} [2] = input
+        %2 m: bool {t, s} = input
+        %3 a: f32 {t, s, b} = input
+        %4: f32 = constant(0)
+        %5: f32 {t, s, b} [2] = select(m, k, %4)
+        %6: f32 {t, s, b} = product(q, %5; contracting 0 with 0)
+        %7: f32 {t, s, b} [2] = multiply(a, %5)
+        %8: f32 {t, b} [2] = sumAxes(%7; over {s})
+        %9: f32 {t, s, b} [2] = select(m, q, %4)
+        %10: f32 {t, s, b} [2] = multiply(%9, k)
+        %11: f32 {t, s, b} = sumFeatures(%10; dimension 0)
+        %12: f32 {t, s, b} [2] = multiply(%9, a)
+        %13: f32 {s, b} [2] = sumAxes(%12; over {t})
+
+        output scores = %6
+        output y = %8
+        output da = %11
+        output dk = %13
+
+        """,
+      after: """
+        axis t: time
+        axis s: time
+        axis b: batch
+
+        %0 q: f32 {t, b} [2] = input
+        %1 k: f32 {s, b} [2] = input
+        %2 m: bool {t, s} = input
+        %3 a: f32 {t, s, b} = input
+        %4: f32 = constant(0)
+        %5: f32 {t, s, b} = product(q, k; contracting 0 with 0)
+        %6: f32 {t, s, b} = select(m, %5, %4)
+        %7: f32 {t, s, b} = select(m, a, %4)
+        %8: f32 {t, b} [2] = product(%7, k; outer, over {s})
+        %9: f32 {s, b} [2] = product(%7, q; outer, over {t})
+
+        output scores = %6
+        output y = %8
+        output da = %6
+        output dk = %9
 
         """),
     PassSample(
