@@ -6,12 +6,14 @@ struct VariableKinds {
   private(set) var found: [Name] = []
   private let parameters: [Name: ValueKind]
   private let settings: EquationSettings
+  private let definitions: [EquationSystem.Definition]
   private let hasRows: Bool
 
   init(_ system: EquationSystem, parameters: [Name: ValueKind], hasRows: Bool) {
     self.parameters = parameters
     self.hasRows = hasRows
     settings = system.settings
+    definitions = system.definitions
     for input in system.inputs { kinds[input] = .vector }
     kinds[EquationSystem.stepNumber] = .scalar
     for seed in system.seeds { kinds[seed] = .vector }
@@ -67,7 +69,7 @@ struct VariableKinds {
     if !fits(definition) { kinds[definition.name] = .vector }
   }
 
-  /// Whether an equation gives the kind that its name has, and adds no vectors to matrices; true if that is open.
+  /// Whether an equation gives the kind that its name has, and none adds vectors to matrices; true if that is open.
   private func fits(_ definition: EquationSystem.Definition) -> Bool {
     var mixes = false
     func visit(_ part: Expression) {
@@ -81,7 +83,7 @@ struct VariableKinds {
       }
       part.parts.forEach(visit)
     }
-    visit(definition.value)
+    for other in definitions { visit(other.value) }
     return !mixes && kind(definition.value).map { $0.kind == kinds[definition.name] } != false
   }
 

@@ -36,6 +36,7 @@ import Testing
     "h_t = tanh(W h_{t-8} + U x_t)", "h_t = tanh(W h_{t-8} + V h_{t-1} + U x_t)\nh_0 ~ trained",
     "v_t = V x_t\nS_t = S_{t-1} + v_t x_t^T - v_{t-8} x_{t-8}^T\ny_t = S_t x_t",
     "c_t = c_{t-1} + log(σ(w^T x_t))\nh_t = c_t tanh(W h_{t-1} + U x_t)", "c_t = c_{t-1} + σ(W x_t)\nc_t: [1]",
+    "A_t = I + 0.1 (W x_t) (Y x_t)^T\nX_t = X_{t-1} (2 I - A_t X_{t-1})\ny_t = X_t q",
     "n_t = n_{t-1} + 1\nh_t = tanh(W h_{t-1} + U x_t) / n_t",
     "h_t = tanh(A^2 h_{t-1} + U x_t)", "h_t = tanh(A^{-1} h_{t-1} + U x_t)", "h_t = tanh(A^{-T} h_{t-1} + U x_t)",
     "h_t = tanh(expm(A) h_{t-1} + U x_t)", "h_t = tanh(solve(A, h_{t-1}) + U x_t)",
