@@ -20,11 +20,14 @@ public struct EquationCell: RecurrentCell, Hashable {
   public var units: Int
   /// What the text left open and was taken for granted, a sentence each: which letters are tanh, what was left out.
   public var assumptions: [String] {
-    system.assumptions + (hasGradient ? ["the equations of the gradient are left out; Ebb derives them"] : [])
+    system.assumptions + readings
+      + (hasGradient ? ["the equations of the gradient are left out; Ebb derives them"] : [])
   }
 
   private let system: EquationSystem
   private let hasGradient: Bool
+  /// Where two readings are likely, which one was taken.
+  private let readings: [String]
 
   /// The names of the text by their names in a recording.
   var names: [String: Name] {
@@ -32,8 +35,13 @@ public struct EquationCell: RecurrentCell, Hashable {
     var names = Dictionary(all.map { (system.identifier(of: $0), $0) }, uniquingKeysWith: { first, _ in first })
     // Recordings call the input x.
     names["x"] = system.inputs.count == 1 ? system.inputs[0] : Name(base: "x")
+    let delays = Dictionary(system.delays.map { ($0.name, $0.steps) }, uniquingKeysWith: { first, _ in first })
     for name in system.definitions.map(\.name) {
-      names[system.identifier(of: name) + ".initial"] = Name(base: name.base, below: "0", above: name.above)
+      for count in [1] + (delays[name] ?? []) {
+        let state = system.identifier(of: name) + (count == 1 ? "" : ".\(count)")
+        names[state] = name
+        names[state + ".initial"] = Name(base: name.base, below: "0", above: name.above)
+      }
     }
     return names
   }
@@ -59,6 +67,7 @@ public struct EquationCell: RecurrentCell, Hashable {
     hasGradient = own.count < reader.equations.count
     var evaluator = try Evaluator(system)
     try evaluator.findShapes()
+    readings = evaluator.notes
   }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

@@ -21,12 +21,13 @@ public struct Fallback: Hashable, Sendable, CustomStringConvertible {
 
 extension Plan {
   /// The equations that no kernel computes, in the order of the plan; those that are alike are told once. What no axis
-  /// indexes is computed once a run, and named if that is at least `Fallback.muchWork`; what has no operands only writes numbers
-  /// down and is not named.
+  /// indexes is computed once a run, and named if that is at least `Fallback.muchWork`; what has no operands, or spreads a
+  /// number, only writes numbers down and is not named, nor is a value of one step, which is read once a sequence.
   public var fallbacks: [Fallback] {
     var found: [Fallback] = []
     for instruction in instructions {
-      guard case .general(let equation) = instruction.kernel, !equation.movesRows, let advice = equation.advice,
+      guard case .general(let equation) = instruction.kernel, !equation.movesRows, !isOnceASequence(equation),
+        let advice = equation.advice,
         equation.isIndexed || equation.operationsOfOne >= Fallback.muchWork
       else { continue }
       let name = equation.result.node.flatMap { graph.name($0) }.map { "\($0): " } ?? ""
@@ -37,6 +38,13 @@ extension Plan {
       if !found.contains(fallback) { found.append(fallback) }
     }
     return found
+  }
+
+  /// Whether it reads a value of one step, or spreads what is no value of a step.
+  private func isOnceASequence(_ equation: GeneralCall) -> Bool {
+    if case .spread = equation.operation, equation.operands.allSatisfy({ $0.source.view == nil }) { return true }
+    guard case .pick = equation.operation else { return false }
+    return !equation.type.domain.contains { graph.description(of: $0).kind == .time }
   }
 }
 

@@ -95,7 +95,7 @@ import Testing
     Wrong(text: "h_t = α h_{t-1} + W x_t", column: 7, message: "α stands for a number that the text does not give"),
     Wrong(text: "h_t = h_{t-1} / d + W x_t", column: 17, message: "d stands for a number"),
     Wrong(text: "h_t = relu(h_{t-1}, x_t)", column: 7, message: "relu takes one argument, not 2"),
-    Wrong(text: "h_t = max(h_{t-1}) + W x_t", column: 7, message: "maximum takes two arguments, not 1"),
+    Wrong(text: "h_t = max(h_{t-1}) + W x_t", column: 7, message: "max takes two arguments, not 1"),
     Wrong(text: "h_t = W(h_{t-1}, x_t)", column: 7, message: "W is no function that is known"),
     Wrong(text: "h_t = h_{t-1} + swiglu(W x_t)", column: 17, message: "swiglu is no function that is known"),
     Wrong(text: #"h_t = h_{t-1} + \mathrm{MLP}(x_t)"#, column: 24, message: "MLP is no function that is known"),
@@ -124,7 +124,7 @@ import Testing
 
   static let settings = [
     Wrong(text: elman, column: 1, message: "what is given beside the equations is a number", given: ["c_t = x_t"]),
-    Wrong(text: elman, column: 1, message: "after W: comes diagonal, scalar, input", given: ["W: round"]),
+    Wrong(text: elman, column: 1, message: "after W: comes diagonal, scalar, vector, input", given: ["W: round"]),
     Wrong(text: elman, column: 1, message: "after W: comes", given: ["W: [1, 2, 3]"]),
     Wrong(text: elman, column: 1, message: "after W: comes", given: ["W: [units, 0]"]),
     Wrong(text: elman, column: 1, message: "after W: comes", given: ["W: [3 4]"]),

@@ -1,6 +1,7 @@
 import EbbCells
 import EbbGraph
 import EbbRecording
+import EbbTensors
 import EbbTransforms
 import Testing
 
@@ -65,6 +66,18 @@ import Testing
       }
       #expect(Plan(try Passes.optimized(recording.graph)).fallbacks.isEmpty != isNamed)
     }
+  }
+
+  /// A value of one step is read once a sequence, as the gradient of a start is where a state is read many steps later.
+  @Test func whatIsReadOnceASequenceIsNot() throws {
+    let recording = try Recording { scope in
+      let time = scope.time("t")
+      let x = scope.input("x", [4], over: [time, scope.batch("b")])
+      scope.output("third", pick(x, at: convert(scope.constant(2), to: .int32), along: time))
+    }
+    let plan = Plan(try Passes.optimized(recording.graph))
+    let isGeneral = plan.instructions.contains { if case .general = $0.kernel { true } else { false } }
+    #expect(isGeneral && plan.fallbacks == [])
   }
 
   @Test func cellsOfTheLibraryHaveNone() throws {

@@ -1,3 +1,5 @@
+internal import EbbEquations
+
 /// The help texts of the program.
 enum Help {
   static func overview(_ commands: [any Command], _ context: CommandContext) -> String {
@@ -29,7 +31,7 @@ enum Help {
   }
 
   private static func cellsLine(_ cells: CellLibrary) -> String {
-    "Cells: \(cells.names.joined(separator: ", "))\n"
+    "Cells: \(cells.names.joined(separator: ", "))\n\nFunctions in equations: \(EquationFunctions.list)\n"
   }
 
   /// Two columns, the first as wide as its widest word.

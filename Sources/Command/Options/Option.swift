@@ -116,7 +116,9 @@ extension Option {
   /// What equations leave open.
   static let given: Option = {
     var option = Option(
-      "let", "LINE", "what equations leave open: 'f = relu', 'ε = 0.01', 'W_c: diagonal', 'b ~ constant(1)'; repeatable"
+      "let", "LINE",
+      "what equations leave open: 'f = relu', 'ε = 0.01', 'W_c: diagonal', 'Θ: arctangent(2)', 'b ~ constant(1)'; "
+        + "repeatable"
     )
     option.isRepeatable = true
     return option

@@ -17,7 +17,7 @@ extension Diagnostic where Result == GradientFlow {
   ) throws(DiagnosticError) -> Diagnostic {
     let name = "gradient flow of \(loss)" + (direct ? ", direct too" : "")
     guard !recording.states.isEmpty else {
-      throw .setting("the recording has no state: no gradient flows through time")
+      throw .setting("the recording has no state: no gradient flows through time" + recording.graph.keptPast)
     }
     return try Diagnostic(name, of: recording, loss: loss) { graph, node throws(GraphError) in
       let norms = try GradientNorms(in: &graph, of: node, states: recording.states, direct: direct)
@@ -43,5 +43,17 @@ extension Diagnostics {
   ) throws(DiagnosticError) -> GradientFlow {
     try Diagnostic.gradientFlow(of: trial.recording, loss: trial.loss, direct: direct)
       .run(trial.bindings, run: trial.run)
+  }
+}
+
+extension Graph {
+  /// What a network without a state has of its past instead, in words.
+  fileprivate var keptPast: String {
+    let kept = nodes.filter { operation($0).historyAxes != nil }.map { name(operand($0, 0)) ?? "a value" }
+    if kept.isEmpty { return "" }
+    let names = kept.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return
+      "; it keeps the past of \(names.joined(separator: ", ")), so that a loss reaches every earlier step at once: "
+      + "ebb check compares these gradients, and ebb graph --emit gradient --format listing has their equations"
   }
 }

@@ -7,7 +7,7 @@ extension Evaluator {
     var length: Dimension?
     var signals: [Signal] = []
     for part in parts {
-      let next = try value(part)
+      let next = try number(part)
       let count: Dimension
       switch next.shape {
       case .scalar: count = .number(1)
@@ -45,6 +45,7 @@ extension Evaluator {
     result.shape = x.shape.transposed
     guard case .matrix = x.shape, scope != nil else { return result }
     if case .diagonal = x.form { return x }
+    if case .inverse = x.form { result.form = .signal(signal(x)) }
     // The same numbers, read the other way.
     result.isTurned.toggle()
     if case .weight = x.form { result.form = .signal(signal(x)) }
@@ -59,7 +60,11 @@ extension Evaluator {
     var result: EquationValue?
     var matrices: [EquationValue] = []
     for factor in factors {
-      var next = try value(factor)
+      if sign != .hadamard, let repeated = try copies(of: factor) {
+        matrices += repeated
+        continue
+      }
+      var next = try number(factor)
       if sign != .hadamard, case .matrix = next.shape {
         matrices.append(next)
         continue
@@ -85,13 +90,22 @@ extension Evaluator {
         (left, right) = (left.transposed, right.transposed)
       }
       if case .row = left, case .vector = right {
-        return try contract(EquationValue(shape: left, form: a.form), EquationValue(shape: right, form: b.form), place)
+        let (row, column) = (
+          EquationValue(shape: left, form: a.form, isFixed: a.isFixed),
+          EquationValue(shape: right, form: b.form, isFixed: b.isFixed)
+        )
+        return try contract(row, column, place)
       }
       if case .matrix = a.shape { return try contract(a, b, place) }
       if case .matrix = b.shape, a.shape != .scalar { return try contract(a, b, place) }
       if case .vector(let rows) = left, case .row(let columns) = right {
-        let form = scope == nil ? EquationValue.Form.none : .signal(outer(signal(a), signal(b)))
-        return EquationValue(shape: .matrix(rows, columns), form: form)
+        // What stays the same is stored as weights are.
+        let isFixed = a.isFixed && b.isFixed
+        let form =
+          scope == nil
+          ? EquationValue.Form.none
+          : .signal(isFixed ? outer(signal(b), signal(a)) : outer(signal(a), signal(b)))
+        return EquationValue(shape: .matrix(rows, columns), form: form, isTurned: isFixed, isFixed: isFixed)
       }
     }
     guard equate(a.shape, b.shape) else {
@@ -102,7 +116,7 @@ extension Evaluator {
   }
 
   /// A product that sums over the last dimension of the left and the first of the right.
-  private mutating func contract(
+  mutating func contract(
     _ a: EquationValue, _ b: EquationValue, _ place: Expression
   ) throws(EquationError) -> EquationValue {
     let (shape, inner): (ValueShape, (Dimension, Dimension))
@@ -119,7 +133,8 @@ extension Evaluator {
     guard solver.equate(inner.0, inner.1) else {
       throw misfit(
         place.range,
-        "\(text(a.shape)) is applied to \(text(b.shape)); the columns of the one must be the entries of the other")
+        "\(text(a.shape)) is applied to \(text(b.shape)); the columns of the one must be the entries of the other"
+          + (a.shape.isMatrix ? "; a declaration, W: [units, inputs], gives a matrix its rows and columns" : ""))
     }
     let isFixed = a.isFixed && b.isFixed
     let isRow = if case .weight = a.form { false } else { a.shape.dimensions.count == 1 }
@@ -134,6 +149,9 @@ extension Evaluator {
     }
     if case .identity = a.form {
       return EquationValue(shape: shape, form: b.form, isTurned: b.isTurned, isFixed: b.isFixed)
+    }
+    if case .inverse(let matrix) = a.form {
+      return EquationValue(shape: shape, form: .signal(solve(matrix, signal(b, turned: false))))
     }
     if let scaled = scaled(a, b, numbers(shape)) {
       return EquationValue(

@@ -46,14 +46,17 @@ extension Evaluator {
         states[name, default: []].append(state)
       }
     }
-    for name in system.inputs {
-      for state in states[name] ?? [] { _ = parts[name].map { state.next($0) } }
+    for name in system.inputs + system.seeds {
+      guard let own = values[Reference(name: name, step: 0)].map(signal) else { continue }
+      for state in states[name] ?? [] { _ = state.next(own) }
     }
     var output = input
     for definition in system.definitions {
       let name = definition.name
       let found = try value(definition.value)
-      var signal = signal(found, turned: found.isTurned && found.isFixed)
+      // A matrix that stays the same is stored transposed, as weights are.
+      let isTurned = found.isFixed && found.shape.isMatrix
+      var signal = signal(found, turned: isTurned)
       if let own = states[name] {
         for state in own { signal = state.next(signal) }
       } else if case .reference = definition.value.kind {
@@ -62,7 +65,7 @@ extension Evaluator {
         signal = signal.named(system.identifier(of: name))
       }
       var value = known(name, signal)
-      (value.isTurned, value.isFixed) = (found.isTurned && found.isFixed, found.isFixed)
+      (value.isTurned, value.isFixed) = (isTurned, found.isFixed)
       values[Reference(name: name, step: 0)] = value
       if name == system.output { output = signal }
     }

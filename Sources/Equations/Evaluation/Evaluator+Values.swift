@@ -9,24 +9,22 @@ extension Evaluator {
     switch expression.kind {
     case .number(let number): return EquationValue(shape: .scalar, form: .number(number), isFixed: true)
     case .reference(let reference): return try value(of: reference, expression.range)
-    case .negative(let a): return map(try value(a), { -$0 }, { -$0 })
+    case .negative(let a): return map(try number(a), { -$0 }, { -$0 })
     case .sum(let a, let b): return try combine(a, b, expression, { $0 + $1 }, { $0 + $1 }, { $0 + $1 }, { $0 + $1 })
     case .difference(let a, let b):
       return try combine(a, b, expression, { $0 - $1 }, { $0 - $1 }, { $0 - $1 }, { $0 - $1 })
     case .quotient(let a, let b):
       return try combine(a, b, expression, { $0 / $1 }, { $0 / $1 }, { $0 / $1 }, { $0 / $1 })
     case .power(let base, let exponent):
-      let (x, y) = (try value(base), try value(exponent))
-      guard case .scalar = y.shape else { throw misfit(exponent.range, "an exponent is a number") }
-      if case .number(let n) = y.form { return map(x, { pow($0, n) }, { $0.raised(to: n) }) }
-      var result = x
-      result.isFixed = x.isFixed && y.isFixed
-      result.form = scope == nil ? .none : .signal(power(signal(x), signal(y)))
-      return result
+      let x = try number(base)
+      return x.shape.isMatrix ? try matrixPower(x, exponent, expression) : try entryPower(x, exponent)
     case .transpose(let a): return try transposed(a)
-    case .magnitude(let a): return map(try value(a), { Swift.abs($0) }, { abs($0) })
+    case .magnitude(let a):
+      let x = try number(a)
+      if x.shape.isMatrix { note(expression, "|…| of a matrix is that of each entry, and no determinant") }
+      return map(x, { Swift.abs($0) }, { abs($0) })
     case .length(let a):
-      let x = try value(a)
+      let x = try number(a)
       return EquationValue(shape: .scalar, form: scope == nil ? .none : .signal(norm(signal(x))))
     case .join(let parts): return try joined(parts, expression)
     case .part(let whole, let index, let names): return try part(whole, index, names.map(\.name))
@@ -37,6 +35,24 @@ extension Evaluator {
       }
       return try call(function.name.base, arguments, expression)
     }
+  }
+
+  /// The value of an expression that must be a number, or numbers.
+  mutating func number(_ expression: Expression) throws(EquationError) -> EquationValue {
+    let result = try value(expression)
+    if result.isCondition { throw misfit(expression.range, Self.notANumber) }
+    return result
+  }
+
+  static let notANumber =
+    "this is true or false, and no number: spike(a - b) or 1[a > b] is 1 or 0 with a surrogate gradient, "
+    + "select(greater(a, b), 1, 0) without a gradient"
+
+  /// Tells which of two readings is taken.
+  mutating func note(_ place: Expression, _ message: String) {
+    guard scope == nil else { return }
+    let line = "line \(misfit(place.range, "").line): \(message)"
+    if !notes.contains(line) { notes.append(line) }
   }
 
   private mutating func value(of reference: Reference, _ range: Range<Int>) throws(EquationError) -> EquationValue {
@@ -58,7 +74,9 @@ extension Evaluator {
     guard let shape = shapes[reference.name] else {
       throw misfit(range, "\(reference.name.text) has no equation and no shape")
     }
-    guard reference.step == nil else { return EquationValue(shape: shape, form: .none) }
+    guard reference.step == nil else {
+      return EquationValue(shape: shape, form: .none, isCondition: conditions.contains(reference.name))
+    }
     if case .matrix = shape {
       return EquationValue(shape: shape, form: .weight(reference.name), isTurned: true, isFixed: true)
     }
@@ -78,6 +96,7 @@ extension Evaluator {
     case .parts(let parts): return parts.count == 1 ? parts[0] : concatenate(parts)
     case .weight(let name): return parameter(name, numbers(value.shape.transposed))
     case .identity: return scope.identityMatrix(numbers(value.shape)[0])
+    case .inverse(let matrix): return inverse(matrix)
     case .diagonal(let entries): return diagonal(entries)
     case .none: preconditionFailure("a value without a signal in a scope")
     }
@@ -111,12 +130,21 @@ extension Evaluator {
   private func map(
     _ x: EquationValue, _ number: (Double) -> Double, _ signals: (Signal) -> Signal
   ) -> EquationValue {
-    var result = x
+    var result = upright(x)
     if case .number(let value) = x.form {
       result.form = .number(number(value))
     } else {
-      result.form = scope == nil ? .none : .signal(signals(signal(x)))
+      result.form = scope == nil ? .none : .signal(signals(signal(result)))
     }
+    return result
+  }
+
+  /// A matrix that changes with the step is stored as it is written, so that xᵀ is one where its entries are computed with.
+  func upright(_ x: EquationValue) -> EquationValue {
+    guard x.shape.isMatrix, x.isTurned, !x.isFixed else { return x }
+    var result = x
+    result.isTurned = false
+    if scope != nil { result.form = .signal(signal(x, turned: false)) }
     return result
   }
 
@@ -124,9 +152,12 @@ extension Evaluator {
     _ a: Expression, _ b: Expression, _ whole: Expression, _ numbers: (Double, Double) -> Double,
     _ signals: (Signal, Signal) -> Signal, _ right: (Signal, Double) -> Signal, _ left: (Double, Signal) -> Signal
   ) throws(EquationError) -> EquationValue {
-    let (x, y) = (try value(a), try value(b))
+    let (x, y) = (try number(a), try number(b))
     guard equate(x.shape, y.shape) else {
-      throw misfit(whole.range, "this is \(text(x.shape)) beside \(text(y.shape)); entry by entry they must be alike")
+      throw misfit(
+        whole.range,
+        "this is \(text(x.shape)) beside \(text(y.shape)); entry by entry they must be alike"
+          + (cure(a, beside: y.shape) ?? cure(b, beside: x.shape) ?? ""))
     }
     return elementwise(x, y, numbers, signals, right, left)
   }
@@ -152,6 +183,8 @@ extension Evaluator {
 
   /// How a matrix of two is stored: as both are, or else as weights are if neither changes with the step.
   private func isTurned(_ x: EquationValue, _ y: EquationValue) -> Bool {
+    // What changes is stored as it is written.
+    if [x, y].contains(where: { $0.shape.isMatrix && !$0.isFixed }) { return false }
     let ways = [x, y].filter { if case .matrix = $0.shape { true } else { false } }.map(\.isTurned)
     guard let first = ways.first else { return false }
     return ways.allSatisfy { $0 == first } ? first : x.isFixed && y.isFixed
@@ -170,21 +203,41 @@ extension Evaluator {
       return try combine(arguments[0], arguments[1], whole, min, minimum, minimum, { minimum($1, $0) })
     }
     if let comparison = function.comparison {
-      return try combine(
+      var result = try combine(
         arguments[0], arguments[1], whole, { comparison($0, $1) ? 1 : 0 }, { $0.compared($1, comparison) },
         { $0.compared($1, comparison) }, { $1.compared($0, comparison.mirrored) })
+      // Of two numbers it is a number.
+      if case .number = result.form { return result }
+      result.isCondition = true
+      return result
     }
     if function == .select { return try selected(arguments, whole) }
     if function == .sumOverSteps { return try summedOverSteps(arguments[0], whole) }
-    let x = try value(arguments[0])
-    if function == .range || function == .ones { return try resized(x, function, arguments, whole) }
+    if function == .solve { return try solved(arguments, whole) }
+    let x = try number(arguments[0])
+    if function == .entryPower { return try entryPower(x, arguments[1]) }
+    if function == .spike {
+      let surrogate = SurrogateGradient(numbers: arguments.dropFirst().compactMap(\.number))
+      return map(x, { $0 > 0 ? 1 : 0 }, { spike($0, surrogate) })
+    }
+    if function == .inverse || function == .expm { return try ofSquare(x, function, whole) }
+    if function == .cumsum || function == .cumprod, x.shape.dimensions.count != 1 {
+      throw misfit(whole.range, "\(name) is of a vector's entries, and this is \(text(x.shape))")
+    }
+    if x.shape.isMatrix, [.exp, .log, .sqrt].contains(function) {
+      note(
+        whole,
+        "\(name) of a matrix is that of each entry" + (function == .exp ? "; the matrix exponential is expm(…)" : ""))
+    }
+    if [.range, .ones, .rows, .columns].contains(function) { return try resized(x, function, arguments, whole) }
     // The root of a number is a number: √d.
     if function == .sqrt, case .number(let number) = x.form {
       return EquationValue(shape: .scalar, form: .number(number.squareRoot()))
     }
     if function == .rowSums || function == .columnSums {
       guard case .matrix(let rows, let columns) = x.shape else {
-        throw misfit(whole.range, "\(name) is of a matrix, and this is \(text(x.shape))")
+        throw misfit(
+          whole.range, "\(name) is of a matrix, and this is \(text(x.shape)); the sum of a vector's entries is sum(…)")
       }
       let isOfRows = function == .rowSums
       let form =
@@ -195,13 +248,23 @@ extension Evaluator {
     }
     if function == .diagonal {
       guard case .vector(let count) = x.shape else {
-        throw misfit(whole.range, "diag makes a matrix of a vector, and this is \(text(x.shape))")
+        let cure = x.shape.isMatrix ? "; the diagonal of a matrix A is rowSums(I ⊙ A)" : ""
+        throw misfit(whole.range, "diag makes a matrix of a vector, and this is \(text(x.shape))" + cure)
       }
-      return EquationValue(shape: .matrix(count, count), form: scope == nil ? .none : .diagonal(signal(x)))
+      return EquationValue(
+        shape: .matrix(count, count), form: scope == nil ? .none : .diagonal(signal(x)), isTurned: x.isFixed,
+        isFixed: x.isFixed)
     }
-    var result = x
+    var result = upright(x)
+    if function == .isFinite { result.isCondition = true }
     if function.isReduction { result.shape = .scalar }
-    result.form = scope == nil ? .none : .signal(function.applied(to: signal(x)))
+    if function == .softmax, x.shape.isMatrix {
+      // Of each row, however the matrix is stored.
+      result.isTurned = false
+      result.form = scope == nil ? .none : .signal(softmax(signal(x, turned: false)))
+      return result
+    }
+    result.form = scope == nil ? .none : .signal(function.applied(to: signal(result)))
     return result
   }
 }
@@ -230,20 +293,27 @@ extension NamedFunction {
     case .layerNorm: EbbRecording.layerNorm(x)
     case .elu: EbbRecording.relu(x) + EbbRecording.expm1(EbbRecording.minimum(x, 0))
     case .gelu: x * (EbbRecording.erf(x / 2.0.squareRoot()) + 1) * 0.5
+    case .logsigmoid: -EbbRecording.softplus(-x)
+    case .relu6: EbbRecording.minimum(EbbRecording.relu(x), 6)
+    case .hardtanh: EbbRecording.minimum(EbbRecording.maximum(x, -1), 1)
+    case .round: EbbRecording.round(x)
+    case .cumsum: cumulativeSum(x)
+    case .cumprod: cumulativeProduct(x)
     case .diagonal: preconditionFailure("a diagonal matrix is no function of the entries")
     case .expm1: EbbRecording.expm1(x)
     case .log1p: EbbRecording.log1p(x)
     case .log2: EbbRecording.log2(x)
     case .floor: EbbRecording.floor(x)
-    case .mean: meanOverFeatures(x)
+    case .mean: x.shape.rank == 2 ? meanOverFeatures(meanOverFeatures(x, dimension: 1)) : meanOverFeatures(x)
     case .sum:
       x.shape.rank == 2 ? sumOverFeatures(sumOverFeatures(x, dimension: 1)) : sumOverFeatures(x)
-    case .largest: maxOverFeatures(x)
+    case .largest: x.shape.rank == 2 ? maxOverFeatures(maxOverFeatures(x, dimension: 1)) : maxOverFeatures(x)
     case .isFinite: EbbRecording.isFinite(x)
     case .stop: stopGradient(x)
     case .rowSums, .columnSums: preconditionFailure("\(rawValue) takes a matrix")
-    case .maximum, .minimum, .ones, .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual,
-      .sumOverSteps, .range, .sumOverPast, .softmaxOverPast:
+    case .maximum, .minimum, .ones, .rows, .columns, .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal,
+      .notEqual,
+      .sumOverSteps, .range, .sumOverPast, .softmaxOverPast, .entryPower, .clip, .spike, .inverse, .expm, .solve:
       preconditionFailure("\(rawValue) is no function of one value")
     }
   }

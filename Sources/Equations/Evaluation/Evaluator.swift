@@ -9,6 +9,8 @@ struct EquationValue {
   var isTurned = false
   /// Whether it is the same at every step.
   var isFixed = false
+  /// Whether it is true or false and no number.
+  var isCondition = false
 
   enum Form {
     /// The shapes are being found; nothing is recorded.
@@ -21,6 +23,8 @@ struct EquationValue {
     case diagonal(Signal)
     /// I, as large as it has to be.
     case identity
+    /// The inverse of a matrix by that matrix: what it is applied to is solved for.
+    case inverse(Signal)
     /// `[a, b]` before it is joined.
     case parts([Signal])
     /// The values of the past, by the one of each step and its name, before their history is recorded.
@@ -49,6 +53,10 @@ struct Evaluator {
   /// written, and otherwise transposed.
   var timesAfter: [Name: Int] = [:]
   let recordedPast = RecordedPast()
+  /// The variables that are true or false.
+  var conditions: Set<Name> = []
+  /// Where two readings are likely, which one was taken.
+  var notes: [String] = []
 
   init(_ system: EquationSystem) throws(EquationError) {
     self.system = system
@@ -71,6 +79,11 @@ struct Evaluator {
       }
     }
     let variables = VariableKinds(system, parameters: kinds, hasRows: uses.hasRows)
+    for name in variables.found where system.delays.contains(where: { $0.name == name }) {
+      notes.append(
+        "\(name.text) is one number, as all that its equation reads; --let '\(Reference(name: name, step: 0).plainText): "
+          + "vector' makes it one for each unit")
+    }
     for (name, kind) in variables.kinds.sorted(by: { $0.key.text < $1.key.text }) {
       if case .dimensions(let list) = system.settings.shapes[name] {
         shapes[name] = declared(list)
@@ -133,11 +146,28 @@ struct Evaluator {
   }
 
   private mutating func infer(_ definition: EquationSystem.Definition) throws(EquationError) {
-    let found = try value(definition.value)
-    guard let shape = shapes[definition.name] else { return }
-    if !equate(shape, found.shape) {
+    let (found, name) = (try value(definition.value), definition.name)
+    guard let shape = shapes[name] else { return }
+    if found.isCondition {
+      // A condition may have a name, and is neither remembered nor given out.
+      if name == system.output || system.delays.contains(where: { $0.name == name }) {
+        throw misfit(definition.value.range, Self.notANumber)
+      }
+      conditions.insert(name)
+    }
+    guard equate(shape, found.shape) else {
       throw misfit(
-        definition.value.range, "\(definition.name.text) is \(text(shape)), and this is \(text(found.shape))")
+        definition.value.range,
+        "\(name.text) is \(text(shape)), and this is \(text(found.shape))"
+          + (width(shape, found.shape) ?? cure(definition.value, beside: shape)
+            ?? (found.shape.isMatrix ? cure(definition.value, beside: found.shape) : nil) ?? ""))
+    }
+    guard (shape == .scalar) != (found.shape == .scalar) else { return }
+    if case .dimensions = system.settings.shapes[name] {
+      let repeated = found.shape == .scalar && !shape.isMatrix ? "; ones(…, 4) is a number as each of 4 entries" : ""
+      throw misfit(
+        definition.value.range,
+        "\(name.text) is declared as \(text(shape)), and its equation gives \(text(found.shape))" + repeated)
     }
   }
 

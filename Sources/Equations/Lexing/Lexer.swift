@@ -8,6 +8,8 @@ struct Lexer {
   private let isLaTeX: Bool
   private var position: Int
   private var depth = 0
+  /// How many < are open as brackets: a > that closes none compares.
+  private var angles = 0
   /// How many matrices of LaTeX are open: `\\\\` parts their rows.
   private var matrices = 0
   /// The arrays that are open, and whether each is a matrix.
@@ -66,7 +68,7 @@ struct Lexer {
     } else if first == "\\" {
       try readCommand()
     } else if first.isASCIIDigit || first == "." && character(1)?.isASCIIDigit == true {
-      readNumber()
+      try readNumber()
     } else if first == ".", let next = character(1), readPeriod(before: next) {
       return
     } else if "_^".contains(first), labelled.contains(position) {
@@ -80,9 +82,14 @@ struct Lexer {
       emit(.symbol(.doubleBar), length: 2)
     } else if first == "<", followsIndex {
       emit(.symbol(character(1) == "=" ? .lessOrEqual : .less), length: character(1) == "=" ? 2 : 1)
+    } else if first == ">", angles == 0 {
+      emit(.symbol(character(1) == "=" ? .greaterOrEqual : .greater), length: character(1) == "=" ? 2 : 1)
     } else if let symbol = MathSpelling.symbols[first] {
+      if first == "<" || first == ">" { angles += symbol.nesting }
       depth += symbol.nesting
       emit(.symbol(symbol))
+    } else if first == "𝟙" || first == "𝟏" {
+      emit(.number(1))
     } else if first == "∑" || first == "∂" {
       readSign()
     } else if first.isLetter {
@@ -163,7 +170,7 @@ struct Lexer {
   }
 
   /// Digits with a point and an exponent.
-  private mutating func readNumber() {
+  private mutating func readNumber() throws(EquationError) {
     var length = 0
     func digits() { while character(length)?.isASCIIDigit == true { length += 1 } }
     digits()
@@ -177,7 +184,13 @@ struct Lexer {
       digits()
     }
     let text = String(source.characters[position..<position + length])
-    emit(.number(Double(text) ?? .nan), length: length)
+    let value = Double(text) ?? .nan
+    let isZero = text.prefix { !"eE".contains($0) }.allSatisfy { "0.".contains($0) }
+    guard value.isFinite, isZero || value != 0 else {
+      throw source.error(
+        at: position, "\(text) is beyond the numbers that are computed with, which go from 5e-324 to 1.8e308")
+    }
+    emit(.number(value), length: length)
   }
 
   /// The characters ahead that the table has, as they stand on the line.
@@ -365,36 +378,5 @@ struct Lexer {
       throw source.error(at: position, "this \(open) is never closed")
     }
     skip(last + 1 - position)
-  }
-}
-
-extension Token.Symbol {
-  /// How many brackets deeper the text is after the symbol.
-  var nesting: Int {
-    switch self {
-    case .openParenthesis, .openBracket, .openBrace: 1
-    case .closeParenthesis, .closeBracket, .closeBrace: -1
-    case .plus, .minus, .dot, .hadamard, .slash, .caret, .underscore, .prime, .transpose, .bar, .doubleBar, .comma,
-      .semicolon, .colon, .equals, .tilde, .period, .less, .lessOrEqual, .element, .ellipsis:
-      0
-    }
-  }
-}
-
-extension Token.Symbol {
-  /// The bracket that closes this one.
-  var closer: Token.Symbol? {
-    if self == .openParenthesis { return .closeParenthesis }
-    if self == .openBracket { return .closeBracket }
-    return self == .openBrace ? .closeBrace : nil
-  }
-}
-
-extension Character {
-  var isASCIIDigit: Bool { isASCII && isNumber }
-
-  /// A letter on the line: an index is none.
-  var isNameLetter: Bool {
-    isLetter && MathSpelling.lowered[self] == nil && MathSpelling.raised[self] == nil && self != "ᵀ"
   }
 }

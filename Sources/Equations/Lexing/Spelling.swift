@@ -9,7 +9,8 @@ enum MathSpelling {
     "]": .closeBracket, "{": .openBrace, "}": .closeBrace, "|": .bar, "‖": .doubleBar, ",": .comma, ";": .semicolon,
     ":": .colon, "=": .equals, "≔": .equals, "←": .equals, "~": .tilde, "∼": .tilde, ".": .period,
     "<": .openParenthesis, ">": .closeParenthesis, "⟨": .openParenthesis, "⟩": .closeParenthesis, "∈": .element,
-    "∀": .element, "…": .ellipsis, "≤": .lessOrEqual, "⩽": .lessOrEqual, "，": .comma, "；": .semicolon, "：": .colon,
+    "∀": .element, "…": .ellipsis, "≤": .lessOrEqual, "⩽": .lessOrEqual, "≥": .greaterOrEqual,
+    "⩾": .greaterOrEqual, "，": .comma, "；": .semicolon, "：": .colon,
     "。": .period, "（": .openParenthesis,
     "）": .closeParenthesis,
   ]
@@ -25,7 +26,8 @@ enum MathSpelling {
     "langle": .openParenthesis, "rangle": .closeParenthesis, "lparen": .openParenthesis, "rparen": .closeParenthesis,
     "mid": .doubleBar, "in": .element, "forall": .element, "dots": .ellipsis,
     "ldots": .ellipsis, "cdots": .ellipsis, "lt": .less, "le": .lessOrEqual, "leq": .lessOrEqual,
-    "leqslant": .lessOrEqual,
+    "leqslant": .lessOrEqual, "gt": .greater, "ge": .greaterOrEqual, "geq": .greaterOrEqual,
+    "geqslant": .greaterOrEqual,
   ]
 
   /// Greek letters.

@@ -26,6 +26,8 @@ struct Token: Hashable, Sendable {
     case comma, semicolon, colon, equals, tilde, period
     /// Between an index and its bound: `i < t`, `i ≤ t`.
     case less, lessOrEqual
+    /// Between two values: `1[v_t > θ]`.
+    case greater, greaterOrEqual
     /// `∈ ℝᵈ` and `…`: what follows is no part of an equation.
     case element, ellipsis
   }
@@ -38,4 +40,35 @@ struct Token: Hashable, Sendable {
 
   /// The token as the text has it.
   func text(in source: EquationText) -> String { String(source.characters[range]) }
+}
+
+extension Token.Symbol {
+  /// How many brackets deeper the text is after the symbol.
+  var nesting: Int {
+    switch self {
+    case .openParenthesis, .openBracket, .openBrace: 1
+    case .closeParenthesis, .closeBracket, .closeBrace: -1
+    case .plus, .minus, .dot, .hadamard, .slash, .caret, .underscore, .prime, .transpose, .bar, .doubleBar, .comma,
+      .semicolon, .colon, .equals, .tilde, .period, .less, .lessOrEqual, .greater, .greaterOrEqual, .element, .ellipsis:
+      0
+    }
+  }
+}
+
+extension Token.Symbol {
+  /// The bracket that closes this one.
+  var closer: Token.Symbol? {
+    if self == .openParenthesis { return .closeParenthesis }
+    if self == .openBracket { return .closeBracket }
+    return self == .openBrace ? .closeBrace : nil
+  }
+}
+
+extension Character {
+  var isASCIIDigit: Bool { isASCII && isNumber }
+
+  /// A letter on the line: an index is none.
+  var isNameLetter: Bool {
+    isLetter && MathSpelling.lowered[self] == nil && MathSpelling.raised[self] == nil && self != "ᵀ"
+  }
 }

@@ -40,7 +40,7 @@ struct EquationReader {
   /// The numbers that are given by a letter, `K = 3`: the bounds of sums need them before the equations are read.
   private mutating func readNumbers(_ source: EquationText, _ range: Range<Int>) throws(EquationError) {
     let tokens = try Lexer.tokens(of: source, in: range)
-    for words in try StatementSplitter.statements(tokens, TimeLetters(tokens).with(pasts), source)
+    for words in try StatementSplitter.statements(tokens, TimeLetters(tokens).with(pasts), source).statements
     where words.count == 3 {
       if case .name(let name) = words[0].kind, words[1].kind == .symbol(.equals),
         case .number(let value) = words[2].kind
@@ -58,7 +58,9 @@ struct EquationReader {
       let line = source.error(at: token.range.lowerBound, "").line
       settings.notes.append("of two values with “or” in line \(line) the first is taken")
     }
-    for words in try StatementSplitter.statements(tokens, times, source) {
+    let (statements, notes) = try StatementSplitter.statements(tokens, times, source)
+    settings.notes += notes
+    for words in statements {
       var parser = Parser(source, words, times, known: known)
       let statement = try parser.statement()
       let name = statement.left.name

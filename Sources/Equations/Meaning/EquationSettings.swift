@@ -5,6 +5,8 @@ internal import Foundation
 struct EquationSettings: Hashable, Sendable {
   var functions: [Name: NamedFunction] = [:]
   var constants: [Name: Double] = [:]
+  /// How the steps that are declared are differentiated.
+  var surrogates: [Name: SurrogateGradient] = [:]
   var shapes: [Name: DeclaredShape] = [:]
   var starts: [Name: Initializer] = [:]
   /// The widths of the parts of the input, and the names that are declared as input, in their order.
@@ -36,7 +38,7 @@ struct EquationSettings: Hashable, Sendable {
     case "input" where words.count <= 2:
       if words.count == 2 {
         guard words[1].hasPrefix("["), words[1].hasSuffix("]"), let width = Int(words[1].dropFirst().dropLast()),
-          width > 0
+          Self.sizes.contains(width)
         else { return false }
         inputWidths[name] = width
       }
@@ -46,22 +48,31 @@ struct EquationSettings: Hashable, Sendable {
       guard name.text == "t" else { return false }
       firstStep = words[1] == "0" ? 0 : 1
     case "constant":
-      guard words.count == 2, let value = Double(words[1]) else { return false }
+      guard words.count == 2, let value = Double(words[1]), value.isFinite else { return false }
       constants[name] = value
     case nil: return false
     case .some(let first):
+      if let surrogate = SurrogateGradient(text: text) {
+        (surrogates[name], functions[name]) = (surrogate, .spike)
+        return true
+      }
       let list = (["state", "parameter"].contains(first) ? words.dropFirst() : words[...]).joined(separator: " ")
       guard list.first == "[", list.last == "]" else { return false }
       let dimensions = list.dropFirst().dropLast().split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-      guard dimensions.count <= 2, dimensions.allSatisfy({ $0 == "units" || $0 == "inputs" || (Int($0) ?? 0) > 0 })
+      guard dimensions.count <= 2,
+        dimensions.allSatisfy({ $0 == "units" || $0 == "inputs" || Self.sizes.contains(Int($0) ?? 0) })
       else { return false }
       shapes[name] = .dimensions(dimensions)
     }
     return true
   }
 
+  /// The sizes that a dimension can have.
+  private static let sizes = 1...2_147_483_647
+
   static func declarationHelp(_ name: Name) -> String {
-    "after \(name.text): comes diagonal, scalar, input, input [3], constant 0.5, or a shape such as [units, inputs] or [4]"
+    "after \(name.text): comes diagonal, scalar, vector, input, input [3], constant 0.5, a shape such as [units, inputs] or "
+      + "[4], with sizes from 1 to 2147483647, or the gradient of a step: \(SurrogateGradient.help)"
   }
 
   /// Initial values by name, and those that take a number, which is 1 if it is left out.
@@ -85,7 +96,7 @@ struct EquationSettings: Hashable, Sendable {
       starts[name] = start
     } else if let start = Self.scaled[word] {
       let number = parts.count == 1 ? 1 : parts[1].last == ")" ? Double(parts[1].dropLast()) : nil
-      guard let number else { return false }
+      guard let number, number.isFinite else { return false }
       starts[name] = start(number)
     } else {
       return false

@@ -14,6 +14,8 @@ struct ParameterUses {
   var hasRows: Bool { matricesAfter > 0 && matricesBefore == 0 }
   private var matricesAfter = 0
   private var matricesBefore = 0
+  /// Capitals in a product with a whole number as their power: A² h.
+  private var raised: Set<Name> = []
   /// How often the text has it.
   private(set) var count: [Name: Int] = [:]
 
@@ -31,8 +33,10 @@ struct ParameterUses {
         if case .reference(let reference) = $0.kind { (reference.step ?? 0) < 0 } else { false }
       }
       for factor in factors {
-        var inner = factor
-        if case .transpose(let part) = factor.kind { inner = part }
+        let inner = sign == .hadamard ? factor.untransposed : factor.applied
+        if sign != .hadamard, case .reference(let base) = factor.raised?.kind, base.step == nil, base.name.isCapital {
+          raised.insert(base.name)
+        }
         guard case .reference(let reference) = inner.kind, reference.step == nil else { continue }
         if sign == .hadamard { scales.insert(reference.name) } else { applied.insert(reference.name) }
         if readsState { scalesState.insert(reference.name) }
@@ -51,7 +55,13 @@ struct ParameterUses {
       for part in [base, exponent] {
         if case .reference(let reference) = part.kind, reference.step == nil { asNumber.insert(reference.name) }
       }
-    case .number, .reference, .negative, .sum, .difference, .transpose, .call, .join, .magnitude, .length, .part:
+    case .call(let function, let arguments):
+      let isOfMatrix =
+        NamedFunction(rawValue: function.name.base).map { [.inverse, .expm, .solve].contains($0) } == true
+      if isOfMatrix, case .reference(let reference) = arguments.first?.applied.kind, reference.step == nil {
+        applied.insert(reference.name)
+      }
+    case .number, .reference, .negative, .sum, .difference, .transpose, .join, .magnitude, .length, .part:
       break
     }
     for part in expression.parts { visit(part, system) }
@@ -65,6 +75,7 @@ struct ParameterUses {
         apply(termsOf: term)
       }
     case .negative(let a), .transpose(let a): apply(termsOf: a)
+    case .power(let a, let exponent): if exponent.number != nil { apply(termsOf: a) }
     case .call(_, let arguments):
       // stop(W) h
       for argument in arguments {
@@ -72,12 +83,13 @@ struct ParameterUses {
           applied.insert(reference.name)
         }
       }
-    case .number, .reference, .product, .quotient, .power, .join, .magnitude, .length, .part: break
+    case .number, .reference, .product, .quotient, .join, .magnitude, .length, .part: break
     }
   }
 
   /// The kind of a parameter that nothing declares; nil if it is a number that must be given.
   func kind(of name: Name) -> ValueKind? {
+    if raised.contains(name) { return .matrix }
     if asNumber.contains(name) { return nil }
     if name.isGreek { return applied.contains(name) ? nil : .vector }
     if name.isCapital { return applied.contains(name) ? .matrix : .vector }
@@ -91,5 +103,29 @@ extension Expression {
     var result = false
     forEachReference { reference, _ in result = result || reference.step != nil }
     return result
+  }
+
+  fileprivate var untransposed: Expression { if case .transpose(let part) = kind { part } else { self } }
+
+  /// What is applied in a product, without its transpose or its power: A of (A^{-1})^T.
+  fileprivate var applied: Expression {
+    switch kind {
+    case .transpose(let part): part.applied
+    case .power(let base, let exponent): exponent.number.flatMap { Int(exactly: $0) } == nil ? self : base.applied
+    case .number, .reference, .negative, .sum, .difference, .product, .quotient, .call, .join, .magnitude, .length,
+      .part:
+      self
+    }
+  }
+
+  /// The base of a whole power; nil if there is none.
+  fileprivate var raised: Expression? {
+    switch kind {
+    case .transpose(let part): part.raised
+    case .power(let base, let exponent): exponent.number.flatMap { Int(exactly: $0) } == nil ? nil : base.applied
+    case .number, .reference, .negative, .sum, .difference, .product, .quotient, .call, .join, .magnitude, .length,
+      .part:
+      nil
+    }
   }
 }

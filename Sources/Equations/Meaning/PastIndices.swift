@@ -103,7 +103,10 @@ struct PastIndices {
     }
     if case .call(let function, _) = expression.kind, let past = function.past {
       guard let inner = found else {
-        throw source.error(at: expression.range.lowerBound, "nothing here has the index \(past.letter)")
+        throw source.error(
+          at: expression.range.lowerBound,
+          "nothing here has the index \(past.letter), which counts the steps of the past: a value of each is h_\(past.letter)"
+        )
       }
       if inner.past.range.includesPresent != past.includesPresent {
         throw source.error(

@@ -21,7 +21,13 @@ extension RoleReader {
     case .negative(let a): return made(.negative(try resolved(a, in: index)))
     case .sum(let a, let b): return made(.sum(try resolved(a, in: index), try resolved(b, in: index)))
     case .difference(let a, let b): return made(.difference(try resolved(a, in: index), try resolved(b, in: index)))
-    case .quotient(let a, let b): return made(.quotient(try resolved(a, in: index), try resolved(b, in: index)))
+    case .quotient(let a, let b):
+      let divisor = try resolved(b, in: index)
+      // a / b (c), where b is no function.
+      if case .call = b.kind, case .product(let parts, .juxtaposed) = divisor.kind, parts.count > 1 {
+        throw source.unclearQuotient(at: b.range.lowerBound, a, parts[0], parts[1])
+      }
+      return made(.quotient(try resolved(a, in: index), divisor))
     case .power(let a, let b):
       let exponent = try resolved(b, in: index)
       let e = Name(base: "e")
@@ -52,28 +58,17 @@ extension RoleReader {
           result.append(next)
         }
       }
-      return made(.product(result, sign))
+      return result.count == 1 ? result[0] : made(.product(result, sign))
     case .call(let reference, let arguments):
+      let function = try function(reference, expression)
+      if function == .spike { return try spike(reference, arguments, expression.range, in: index) }
       var values: [Expression] = []
       for argument in arguments { values.append(try resolved(argument, in: index)) }
-      if let function = try function(reference, expression) {
-        if function == .sumOverSteps, !isGradient {
-          throw source.error(at: expression.range.lowerBound, NamedFunction.noSumOverSteps)
-        }
-        guard values.count == function.arity else {
-          throw source.error(
-            at: expression.range.lowerBound,
-            "\(function.rawValue) takes \(["no", "one", "two", "three"][function.arity]) "
-              + "argument\(function.arity == 1 ? "" : "s"), not \(values.count)")
-        }
-        return made(.call(Reference(name: Name(base: function.rawValue)).with(reference.past), values))
-      }
+      if let function { return made(try call(function, reference.past, values, expression.range)) }
       if !defined.contains(name(reference)), let kind = operation(reference.name.base, values) { return made(kind) }
+      try refuseComplex(reference, expression.range)
       guard values.count == 1, !isFunctionName(reference) else {
-        throw source.error(
-          at: expression.range.lowerBound,
-          "\(reference.name.text) is no function that is known; known are \(NamedFunction.list), or "
-            + "--let '\(reference.name.text) = tanh'")
+        throw source.error(at: expression.range.lowerBound, NamedFunction.unknown(reference.name.text))
       }
       if ["linear", "dense", "affine", "fc"].contains(reference.name.base.lowercased()) {
         return affine(values[0], index, expression.range)
@@ -170,6 +165,7 @@ extension RoleReader {
     if let chosen = settings.functions[name] { return chosen }
     if let known = NamedFunction(name.base), name.base.count > 1 { return known }
     if settings.constants[name] != nil || settings.shapes[name] != nil { return nil }
+    if let step = stepLetter(name) { return step }
     let isUnnamed = ["f", "g", "s", "h", "a", "φ", "ϕ", "ψ", "activation", "act", "nonlinearity"].contains(name.base)
     if name.base == "σ", name.below.isEmpty || ["g", "i", "f", "o", "z", "r"].contains(name.below) { return .sigmoid }
     guard isUnnamed || name.base == "σ" else { return nil }

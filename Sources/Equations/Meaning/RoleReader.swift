@@ -50,6 +50,7 @@ struct RoleReader {
     if isGradient { definitions = LaterSteps.grouped(definitions, fixed: fixedNames()) }
     for definition in definitions { try checkReads(of: definition) }
     findParameters()
+    try checkComplex()
   }
 
   // MARK: What says nothing new

@@ -2,14 +2,18 @@
 /// as h = f ⊙ h does.
 struct VariableKinds {
   private(set) var kinds: [Name: ValueKind] = [:]
+  /// What is a number since its equations are of numbers alone.
+  private(set) var found: [Name] = []
   private let parameters: [Name: ValueKind]
   private let settings: EquationSettings
+  private let definitions: [EquationSystem.Definition]
   private let hasRows: Bool
 
   init(_ system: EquationSystem, parameters: [Name: ValueKind], hasRows: Bool) {
     self.parameters = parameters
     self.hasRows = hasRows
     settings = system.settings
+    definitions = system.definitions
     for input in system.inputs { kinds[input] = .vector }
     kinds[EquationSystem.stepNumber] = .scalar
     for seed in system.seeds { kinds[seed] = .vector }
@@ -26,10 +30,61 @@ struct VariableKinds {
         kinds[definition.name] = found.kind
         return true
       }
-      // What needs itself is a vector; others may follow from it.
-      if open.count == count, let first = open.first { kinds[first.name] = .vector }
+      if open.count == count { decide(open) }
       open.removeAll { kinds[$0.name] != nil }
     }
+  }
+
+  /// Decides of what needs itself, as h = f ⊙ h. What has entries whatever the others are is a vector, or a matrix if it
+  /// only fits as one, and others may follow from it. What is a number if it was one, as n = n + 1, is.
+  private mutating func decide(_ open: [EquationSystem.Definition]) {
+    let (scalars, vectors) = (assuming(open, .scalar), assuming(open, .vector))
+    let certain = open.first {
+      scalars.kind($0.value)?.kind != .scalar && vectors.kind($0.value)?.kind != .scalar
+    }
+    if let certain { return settle(certain) }
+    var numbers = open
+    var count = 0
+    while count != numbers.count {
+      count = numbers.count
+      var trial = self
+      for definition in numbers { trial.kinds[definition.name] = .scalar }
+      numbers.removeAll { trial.kind($0.value)?.kind != .scalar }
+    }
+    for definition in numbers { kinds[definition.name] = .scalar }
+    found += numbers.map(\.name)
+    if numbers.isEmpty, let first = open.first { settle(first) }
+  }
+
+  private func assuming(_ open: [EquationSystem.Definition], _ kind: ValueKind) -> VariableKinds {
+    var result = self
+    for definition in open { result.kinds[definition.name] = kind }
+    return result
+  }
+
+  private mutating func settle(_ definition: EquationSystem.Definition) {
+    kinds[definition.name] = .vector
+    if fits(definition) { return }
+    kinds[definition.name] = .matrix
+    if !fits(definition) { kinds[definition.name] = .vector }
+  }
+
+  /// Whether an equation gives the kind that its name has, and none adds vectors to matrices; true if that is open.
+  private func fits(_ definition: EquationSystem.Definition) -> Bool {
+    var mixes = false
+    func visit(_ part: Expression) {
+      switch part.kind {
+      case .sum(let a, let b), .difference(let a, let b):
+        let both = [kind(a)?.kind, kind(b)?.kind].compactMap { $0 }
+        mixes = mixes || both.contains(.vector) && both.contains(.matrix)
+      case .number, .reference, .negative, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length,
+        .part:
+        break
+      }
+      part.parts.forEach(visit)
+    }
+    for other in definitions { visit(other.value) }
+    return !mixes && kind(definition.value).map { $0.kind == kinds[definition.name] } != false
   }
 
   /// A kind, and whether a vector lies down.
@@ -56,9 +111,12 @@ struct VariableKinds {
     case .call(let function, let arguments):
       if let function = NamedFunction(rawValue: function.name.base) {
         if function.isReduction { return Kind(kind: .scalar) }
+        if function == .solve { return kind(arguments[1]).map { Kind(kind: $0.kind) } }
         if [.range, .ones, .rowSums, .columnSums].contains(function) { return Kind(kind: .vector) }
       }
-      if function.name.base == NamedFunction.diagonal.rawValue { return Kind(kind: .matrix) }
+      if [.diagonal, .rows, .columns].contains(NamedFunction(rawValue: function.name.base)) {
+        return Kind(kind: .matrix)
+      }
       return arguments.compactMap(kind).max { $0.kind < $1.kind }
     case .product(let factors, let sign):
       var result = Kind(kind: .scalar)

@@ -112,7 +112,7 @@ extension Parser {
       guard !token.isSpaced, NamedFunction(result.name.base) == nil,
         let close = tokens[position...].firstIndex(where: {
           $0.kind == .symbol(token.kind == .symbol(.openParenthesis) ? .closeParenthesis : .closeBracket)
-        }), let step = times.step(Array(tokens[(position + 1)..<close]))
+        }), let step = try step(of: Array(tokens[(position + 1)..<close]))
       else { return false }
       result.step = step
       position = close + 1
@@ -126,7 +126,7 @@ extension Parser {
     _ tokens: [Token], of result: inout Reference, _ part: WritableKeyPath<Name, String>
   ) throws(EquationError) {
     for index in tokens.split(whereSeparator: { $0.kind == .symbol(.comma) }) {
-      if let step = times.step(Array(index)) {
+      if let step = try step(of: Array(index)) {
         result.step = step
         result.isRaised = part == \.above
         continue
@@ -200,6 +200,7 @@ extension Parser {
   /// in parentheses, as a layer's number is.
   private func isPower(_ index: [Token]) -> Bool {
     if times.step(index) != nil || index.first?.kind == .symbol(.openParenthesis) { return false }
+    if index.first?.kind == .symbol(.hadamard) { return true }
     return index.contains {
       switch $0.kind {
       case .number, .fraction, .symbol(.plus), .symbol(.minus), .symbol(.slash): true

@@ -18,7 +18,7 @@ extension Parser {
     guard let letter = below.first, letter.isName, below.count == 1 || below[1].kind == .symbol(.equals) else {
       throw source.error(
         at: below.first?.range.lowerBound ?? sign.range.lowerBound,
-        "a sum goes over one index: ∑_{k=1}^{K} or ∑_j")
+        "a sum goes over one index, a letter of its own: ∑_{k=1}^{K} or ∑_j")
     }
     // ∑_t: over all steps, which only a gradient has.
     if times.step(below) == 0, above.isEmpty {
@@ -32,13 +32,13 @@ extension Parser {
     let body = position
     let bounds = try [Array(below.dropFirst(2)), above].map { part throws(EquationError) in try bound(part) }
     if let first = bounds[0], let last = bounds[1] { return try terms(letter, first, last, from: body, start) }
-    let inner = try term()
-    if let delay = delayed(by: letter, in: tokens[body..<position]) {
+    if let delay = delayed(by: letter, in: tokens[body...]) {
       let last = above.first
       let way = last.map { "--let '\($0.text(in: source)) = 3'" } ?? "∑_{k=1}^{3}"
       throw source.error(
         at: (last ?? delay).range.lowerBound, "how many steps the sum reads is not given: \(way)")
     }
+    let inner = try term()
     let sum = Reference(name: Name(base: "∑", below: letter.text(in: source)))
     return Expression(kind: .call(sum, [inner]), range: range(from: start))
   }

@@ -1,12 +1,13 @@
 /// Reads equations by one grammar:
 ///
 ///     statement  = name "=" sum { "=" sum } | name "~" start | name ":" declaration
+///     value      = sum [ ( ">" | "≥" ) sum ]
 ///     sum        = [ "-" ] term { ( "+" | "-" ) term }
 ///     term       = dotted { "⊙" dotted }
-///     dotted     = row { ( "·" | "/" ) row }
+///     dotted     = row { "·" row | "/" factor | "/" number row }
 ///     row        = factor { factor }
 ///     factor     = primary { "^" … | "ᵀ" }
-///     primary    = number | reference | function argument | "(" sum ")" | "[" sum { "," sum } "]" | "|" sum "|"
+///     primary    = number | reference | function argument | "(" value ")" | "[" value { "," value } "]" | "|" sum "|"
 ///                | "‖" sum "‖" | \frac{…}{…} | ∑_{…}^{…} term | softmax_{…} argument
 ///
 /// A function before parentheses is called with what is in them; before anything else, with the row that follows.
@@ -41,8 +42,8 @@ struct Parser {
     let rest = String(source.characters[min(place, range.upperBound)..<range.upperBound]).withoutBraces
     switch relation.kind {
     case .symbol(.equals):
-      var sides = [try sum()]
-      while accept(.equals) { sides.append(try sum()) }
+      var sides = [try comparison()]
+      while accept(.equals) { sides.append(try comparison()) }
       if next != nil { throw unexpected("an operator, or the end of the equation") }
       return Statement(left: left, column: column, kind: .equation(sides), range: range)
     case .symbol(.tilde):
@@ -113,24 +114,32 @@ struct Parser {
     while true {
       if accept(.dot) {
         factors.append(try row())
-      } else if accept(.slash) {
-        let dividend = product(factors, .dot, from: start)
-        factors = [Expression(kind: .quotient(dividend, try row()), range: range(from: start))]
+      } else if next?.kind == .symbol(.slash) {
+        factors = [try quotient(of: product(factors, .dot, from: start), from: start)]
       } else {
         return product(factors, .dot, from: start)
       }
     }
   }
 
-  private mutating func row() throws(EquationError) -> Expression {
-    let start = place
-    var factors: [Expression] = []
-    while let factor = try factor() { factors.append(factor) }
+  private mutating func row() throws(EquationError) -> Expression { try row([], from: place) }
+
+  /// The rest of a row that begins with these factors.
+  mutating func row(_ first: [Expression], from start: Int) throws(EquationError) -> Expression {
+    var factors = first
+    while let factor = try factor() {
+      // 1[a > b] is 1 where that holds, else 0.
+      if case .number(1) = factors.last?.kind, let indicator = factor.indicator {
+        factors[factors.count - 1] = indicator
+      } else {
+        factors.append(factor)
+      }
+    }
     if factors.isEmpty { throw unexpected("a name, a number or a bracket") }
     return product(factors, .juxtaposed, from: start)
   }
 
-  private func product(
+  func product(
     _ factors: [Expression], _ sign: Expression.Multiplication, from start: Int
   ) -> Expression {
     factors.count == 1 ? factors[0] : Expression(kind: .product(factors, sign), range: range(from: start))
@@ -139,7 +148,7 @@ struct Parser {
   // MARK: Factors
 
   /// The next factor of a row; nil if the row ends here.
-  private mutating func factor() throws(EquationError) -> Expression? {
+  mutating func factor() throws(EquationError) -> Expression? {
     let start = place
     guard var result = try primary() else { return nil }
     while true {
@@ -147,8 +156,18 @@ struct Parser {
         result = Expression(kind: .transpose(result), range: range(from: start))
       } else if next?.kind == .symbol(.caret) {
         position += 1
-        if isTranspose(try script()) {
+        let script = try script()
+        if isTranspose(script) {
           result = Expression(kind: .transpose(result), range: range(from: start))
+        } else if script.first?.kind == .symbol(.minus), isTranspose(Array(script.dropFirst())) {
+          // A^{-T}
+          let minus = Expression(kind: .number(-1), range: range(from: start))
+          result = Expression(
+            kind: .transpose(Expression(kind: .power(result, minus), range: range(from: start))),
+            range: range(from: start))
+        } else if script.first?.kind == .symbol(.hadamard) {
+          // A^{⊙2}: of the entries of a matrix.
+          result = .entryPower(result, try exponent(Array(script.dropFirst())), range(from: start))
         } else {
           result = Expression(kind: .power(result, try exponent(lastScript)), range: range(from: start))
         }
@@ -210,24 +229,6 @@ struct Parser {
     }
   }
 
-  /// The range of entries below a bracket: `[v]_{1:3}`; nil if there is none.
-  private mutating func entries(of vector: Expression, from start: Int) throws(EquationError) -> Expression? {
-    guard next?.kind == .symbol(.underscore) else { return nil }
-    let before = position
-    position += 1
-    let bounds = try script().map(\.kind)
-    guard bounds.count == 3, case .number(let first) = bounds[0], bounds[1] == .symbol(.colon),
-      case .number(let last) = bounds[2]
-    else {
-      position = before
-      return nil
-    }
-    let numbers = [first, last].map { Expression(kind: .number($0), range: range(from: start)) }
-    return Expression(
-      kind: .call(Reference(name: Name(base: NamedFunction.range.rawValue)), [vector] + numbers),
-      range: range(from: start))
-  }
-
   /// The bars that are open, the innermost last: the same bar closes them.
   private var openBars: [Token.Kind] = []
   private var barsJoin = false
@@ -256,7 +257,7 @@ struct Parser {
         let power = try script()
         if power.count == 1, power[0].isNumber, let argument = try factor() {
           let value = Expression(kind: .call(reference, [argument]), range: range(from: start))
-          return Expression(kind: .power(value, try exponent(power)), range: range(from: start))
+          return .entryPower(value, try exponent(power), range(from: start))
         }
         throw source.error(at: open.range.lowerBound, "a function has a number as its power, and an argument")
       }
@@ -302,36 +303,23 @@ struct Parser {
     position += 1
     let (bars, joins) = (openBars, barsJoin)
     (openBars, barsJoin) = ([], false)
-    let inner = try sum()
+    let inner = try comparison()
     (openBars, barsJoin) = (bars, joins)
     if !accept(close) {
       if next == nil { throw unclosed(open) }
       throw unexpected("an operator, or the bracket that closes \(open.text(in: source))")
     }
-    return inner
-  }
-
-  /// `[W x]_j`, an entry of what stands in brackets.
-  private mutating func entry(of inner: Expression, from start: Int) throws(EquationError) -> Expression {
-    guard next?.kind == .symbol(.underscore), position + 1 < tokens.count else { return inner }
-    let index = tokens[position + 1]
-    // [a]_+ is what is positive of a.
-    let marked = tokens[(position + 1)...].prefix(3).map(\.kind)
-    if marked.first == .symbol(.plus) || marked == [.symbol(.openBrace), .symbol(.plus), .symbol(.closeBrace)] {
-      position += marked.first == .symbol(.plus) ? 2 : 4
-      let positive = Reference(name: Name(base: NamedFunction.relu.rawValue))
-      return Expression(kind: .call(positive, [inner]), range: range(from: start))
+    // What looks like a call may turn out to be a product, whose brackets then count: (a (b + c))².
+    if case .call(let function, _) = inner.kind, NamedFunction(function.name.base) == nil {
+      return Expression(kind: .product([inner], .juxtaposed), range: inner.range)
     }
-    guard case .name(let letter) = index.kind, letter.count == 1, times.step([index]) == nil else { return inner }
-    position += 2
-    return Expression(
-      kind: .call(Reference(name: Name(base: "[]", below: letter)), [inner]), range: range(from: start))
+    return inner
   }
 
   /// What stands in braces, or the one factor that stands there without.
   private mutating func group() throws(EquationError) -> Expression {
     guard next?.kind == .symbol(.openBrace) else {
-      guard let single = try primary() else { throw unexpected("{…}") }
+      guard let single = try primary() else { throw unexpected("{…}: a fraction is \\frac{a}{b}") }
       return single
     }
     return try bracketed(.closeBrace)
@@ -343,8 +331,8 @@ struct Parser {
     // In brackets ‖ joins vectors, as a comma does.
     barsJoin = close == .closeBracket
     defer { (openBars, barsJoin) = (bars, joins) }
-    var parts = [try sum()]
-    while accept(.comma) || accept(.semicolon) || barsJoin && accept(.doubleBar) { parts.append(try sum()) }
+    var parts = [try comparison()]
+    while accept(.comma) || accept(.semicolon) || barsJoin && accept(.doubleBar) { parts.append(try comparison()) }
     if !accept(close) {
       if next == nil { throw unclosed(open) }
       throw unexpected("an operator, a comma, or the bracket that closes \(open.text(in: source))")
@@ -379,7 +367,9 @@ struct Parser {
   func endError(_ message: String) -> EquationError { source.error(at: place, message) }
 
   func unclosed(_ open: Token) -> EquationError {
-    source.error(at: open.range.lowerBound, "\(open.text(in: source)) is never closed")
+    let text = open.text(in: source)
+    let what = text == "<" ? "; it opens a product <a, b>, and a comparison is written with > or less(a, b)" : ""
+    return source.error(at: open.range.lowerBound, "\(text) is never closed" + what)
   }
 }
 

@@ -87,7 +87,8 @@ extension TimeLetters {
   func past(_ index: [Token]) -> PastIndex? {
     guard case .name(let letter) = index.first?.kind, var past = pasts[letter] else { return nil }
     if index.count == 1 { return past }
-    guard index.count == 3, case .number(let steps) = index[2].kind, let count = Int(exactly: steps), count < 100_000
+    guard index.count == 3, case .number(let steps) = index[2].kind, let count = Int(exactly: steps),
+      count <= Self.longest
     else { return nil }
     if index[1].kind == .symbol(.plus) {
       past.shift = count

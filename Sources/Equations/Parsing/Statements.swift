@@ -13,15 +13,17 @@ struct StatementSplitter {
   /// Names between commas: `W, U ∈ ℝ` is about them, otherwise they go on with the equation.
   private var names: [[Token]] = []
   private var result: [[Token]] = []
+  /// What was left out.
+  private var notes: [String] = []
   /// A template before its equations, and the first of them: `for y in i, f, o:`.
   private var leading: (template: Template, start: Int)?
 
   static func statements(
     _ tokens: [Token], _ times: TimeLetters, _ source: EquationText
-  ) throws(EquationError) -> [[Token]] {
+  ) throws(EquationError) -> (statements: [[Token]], notes: [String]) {
     var splitter = StatementSplitter(tokens, times, source)
     try splitter.split()
-    return splitter.result
+    return (splitter.result, splitter.notes)
   }
 
   private init(_ tokens: [Token], _ times: TimeLetters, _ source: EquationText) {
@@ -158,11 +160,15 @@ struct StatementSplitter {
   }
 
   private mutating func writeOut(_ template: Template, _ range: Range<Int>) throws(EquationError) {
-    if range.isEmpty, !template.isNumbered {
-      let letter = template.letter
-      throw source.error(
-        at: letter.range.lowerBound,
-        "no equation beside this list defines a name with \(letter.text(in: source)), which stands for its members")
+    if range.isEmpty {
+      let letter = template.letter.text(in: source)
+      guard template.isNumbered, !(result.last.map { template.isRead(by: $0, source) } ?? false) else {
+        throw source.error(
+          at: template.letter.range.lowerBound,
+          "no equation beside this list defines a name with \(letter), which stands for its members; an equation of "
+            + "each has it on its left side, as h_{\(letter),t}, and a sum over them is ∑_{\(letter)=1}^{2}")
+      }
+      notes.append("nothing has the index \(letter), and the list of its values is left out")
     }
     result.replaceSubrange(range, with: result[range].flatMap { template.writtenOut($0, source) })
   }

@@ -20,6 +20,13 @@ struct Template {
     }
   }
 
+  /// Whether the letter is a part of a name on the right side.
+  func isRead(by tokens: [Token], _ source: EquationText) -> Bool {
+    let right = Array(tokens.drop { !$0.isRelation })
+    let scripts = Self.scripts(right)
+    return right.indices.contains { scripts[$0] && (right[$0].kind == letter.kind || holds(right[$0], source)) }
+  }
+
   private func holds(_ token: Token, _ source: EquationText) -> Bool {
     Self.place(of: letter, in: token, source) != nil
   }

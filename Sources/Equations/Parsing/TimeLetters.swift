@@ -45,6 +45,9 @@ struct TimeLetters: Hashable, Sendable {
     return result
   }
 
+  /// The most steps between a value and one that reads it.
+  static let longest = 99_999
+
   static let previous: Set = ["prev", "previous", "old"]
   static let next: Set = ["next", "new"]
 
@@ -60,7 +63,7 @@ struct TimeLetters: Hashable, Sendable {
     var result = 0
     for place in stride(from: 1, to: kinds.count, by: 2) {
       guard place + 1 < kinds.count, case .number(let steps) = kinds[place + 1], let count = Int(exactly: steps),
-        abs(count) < 100_000
+        abs(count) <= Self.longest
       else { return nil }
       switch kinds[place] {
       case .symbol(.plus): result += count

@@ -40,6 +40,7 @@ struct AdjointGraph {
     subtractNegatives()
     multiplyByNumbers()
     putDiagonalsFirst()
+    dropDoubleTransposes()
 
     names.append((seed, seedName))
     for (node, adjoint) in zip(wanted, adjoints) {
@@ -130,6 +131,17 @@ struct AdjointGraph {
       if graph.diagonal(a)?.scalesRows == false || graph.diagonal(b)?.scalesRows == true {
         graph.setOperand(node, 0, to: b)
         graph.setOperand(node, 1, to: a)
+      }
+    }
+  }
+
+  /// (Aᵀ)ᵀ is A.
+  private mutating func dropDoubleTransposes() {
+    func isTranspose(_ node: NodeID) -> Bool { if case .transpose = graph.operation(node) { true } else { false } }
+    for node in graph.nodes where node.index >= first {
+      for (position, operand) in graph.operands(node).enumerated() where isTranspose(operand) {
+        let inner = graph.operand(operand, 0)
+        if isTranspose(inner) { graph.setOperand(node, position, to: graph.operand(inner, 0)) }
       }
     }
   }

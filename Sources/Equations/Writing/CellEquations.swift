@@ -72,11 +72,17 @@ public struct CellEquations: Sendable {
       $0.isStart ? .start($0.name) : .shape($0.name, $0.text)
     }
     let (cell, adjoints) = (Array(written.prefix(cellCount)), Array(written.dropFirst(cellCount)))
-    let gradient =
-      adjoints.isEmpty
-      ? WrittenGradient()
-      : try WrittenGradient(
-        Self.text(written, notes), beyond: Set(cell.map(\.left.name)), units: network.units, features: features)
+    var gradient = WrittenGradient()
+    if !adjoints.isEmpty {
+      do {
+        gradient = try WrittenGradient(
+          Self.text(written, notes), beyond: Set(cell.map(\.left.name)), units: network.units, features: features)
+      } catch {
+        // Its place is in a text that nobody has seen.
+        throw EquationWritingError.noWords(
+          value: "the gradient", operation: "it that is read back (\(error.message): \(error.excerpt))")
+      }
+    }
     swiftWriter = SwiftWriter(network, cell, adjoints: adjoints, gradient)
   }
 

@@ -25,7 +25,13 @@ struct EquationNames {
       graph.alias(node) == node ? graph.name(node).map { (node, $0) } : nil
     }
     for (node, name) in named {
-      if let own = known[name] { claim(own, for: node) }
+      guard let own = known[name] else { continue }
+      // The starts of one value for several delays have one name.
+      if own.below == "0", name.hasSuffix(".initial"), names.values.contains(own) {
+        names[node] = own
+      } else {
+        claim(own, for: node)
+      }
     }
     // Single letters first: they stay what they are.
     for (node, name) in named where names[node] == nil && name.count == 1 { claim(Name(base: name), for: node) }
@@ -89,7 +95,8 @@ struct EquationNames {
     var pending = results
     while let node = pending.popLast() {
       // What a function consists of is not written.
-      let operands = composites.match(node, in: graph).map { [$0.1] } ?? Array(graph.operands(node))
+      if graph.isIdentityMatrix(node) { continue }
+      let operands = composites.argument(of: node, in: graph).map { [$0] } ?? Array(graph.operands(node))
       for operand in operands.map(graph.alias) {
         uses[operand, default: 0] += 1
         if nodes.insert(operand) { pending.append(operand) }
@@ -111,8 +118,9 @@ struct EquationNames {
         if names[carried] == nil, graph.operation(carried).shift == nil { nameNext(carried) }
       }
       if case .constant = graph.operation(node) { continue }
+      if graph.isIdentityMatrix(node) { continue }
       guard names[node] == nil else { continue }
-      if let (_, inner) = composites.match(node, in: graph) {
+      if let inner = composites.argument(of: node, in: graph) {
         sizes[node] = size(inner) + 1
       } else {
         sizes[node] = graph.operands(node).reduce(1) { $0 + size($1) }
@@ -123,6 +131,9 @@ struct EquationNames {
   }
 
   private var count = 0
+
+  /// Whether a name is one that was given to a value without any: s₁, s₂ …
+  static func isOwn(_ name: Name) -> Bool { name.base == "s" && Int(name.below) != nil }
 
   private mutating func nameNext(_ node: NodeID) {
     count += 1

@@ -123,16 +123,22 @@ extension Graph {
     return Int(first)
   }
 
-  /// Whether a value is the sum of each row of a matrix.
-  func sumsRows(_ node: NodeID) -> Bool {
-    operation(node) == .reduceFeatures(.sum, dimension: 1) && type(operand(node, 0)).shape.rank == 2
+  /// Whether a value is the sum, the mean or the largest of each row of a matrix.
+  func reducesRows(_ node: NodeID, by reduction: FeatureReduction) -> Bool {
+    operation(node) == .reduceFeatures(reduction, dimension: 1) && type(operand(node, 0)).shape.rank == 2
+  }
+
+  /// Whether a second name is that of the state which keeps several steps of a value, `h.8` of h.
+  private func isDelayName(_ node: NodeID, of value: NodeID) -> Bool {
+    guard let state = name(node), let own = name(value), state.hasPrefix(own + ".") else { return false }
+    return Int(state.dropFirst(own.count + 1)) != nil
   }
 
   /// The value that a second name for a value stands for; a state that keeps the input stands for the input.
   func alias(_ node: NodeID) -> NodeID {
     var node = node
     while case .reshape = operation(node), type(node) == type(operand(node, 0)),
-      name(node) == nil || operation(operand(node, 0)) == .input
+      name(node) == nil || operation(operand(node, 0)) == .input || isDelayName(node, of: operand(node, 0))
     {
       node = operand(node, 0)
     }

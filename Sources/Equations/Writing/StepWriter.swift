@@ -12,8 +12,8 @@ struct StepWriter {
   let graph: Graph
   /// The names of values, parameters and inputs.
   private(set) var names: [NodeID: Name]
-  private let time: Axis
-  private let composites: Composites
+  let time: Axis
+  let composites: Composites
   private var problem: EquationWritingError?
 
   init(_ graph: Graph, names: [NodeID: Name], time: Axis, composites: Composites) {
@@ -26,7 +26,7 @@ struct StepWriter {
     for node in nodes {
       guard let name = names[node], !graph.operation(node).isGiven else { continue }
       let right = written(node, steps: 0)
-      if let problem { throw problem }
+      if let problem { throw problem.of(owner(of: node, among: nodes)) }
       var left = Reference(name: name, step: changes(node) ? 0 : nil)
       if let past = composites.past, graph.type(node).domain.contains(past.axis) {
         (left.past, left.isPair) = (right.openPast ?? past.index, true)
@@ -36,15 +36,25 @@ struct StepWriter {
     return result
   }
 
-  /// Whether a value differs from step to step.
-  private func changes(_ node: NodeID) -> Bool { graph.type(node).domain.contains(time) }
+  /// The first value that the text or the derivation has a name for and that is computed from a node.
+  private func owner(of node: NodeID, among nodes: [NodeID]) -> String {
+    let known = nodes.first { other in
+      guard let name = names[other] else { return false }
+      return !EquationNames.isOwn(name) && (other == node || graph.ancestors(of: [other]).contains(node))
+    }
+    let owner = known ?? node
+    return names[owner].map { Reference(name: $0, step: changes(owner) ? 0 : nil).plainText } ?? "the output"
+  }
 
-  private func rank(_ node: NodeID) -> Int { graph.type(node).shape.rank }
+  /// Whether a value differs from step to step.
+  func changes(_ node: NodeID) -> Bool { graph.type(node).domain.contains(time) }
+
+  func rank(_ node: NodeID) -> Int { graph.type(node).shape.rank }
 
   // MARK: Operands
 
   /// The value of a node so many steps later, by its name or written out.
-  private mutating func value(_ node: NodeID, steps: Int) -> Expression {
+  mutating func value(_ node: NodeID, steps: Int) -> Expression {
     let node = graph.alias(node)
     guard let name = names[node] else { return written(node, steps: steps) }
     var reference = Reference(name: name, step: changes(node) ? steps : nil)
@@ -57,12 +67,18 @@ struct StepWriter {
   /// The operand beside values that change or do not: as its matrix is stored there.
   private mutating func operand(_ node: NodeID, of reader: NodeID, steps: Int) -> Expression {
     let value = value(node, steps: steps)
-    guard rank(node) == 2, rank(reader) == 2, changes(node) != changes(reader) else { return value }
+    guard rank(node) == 2, rank(reader) == 2, changes(node) != changes(reader), !graph.isIdentityMatrix(node) else {
+      return value
+    }
     return value.transposed
   }
 
-  private mutating func fail(_ node: NodeID, _ what: String) -> Expression {
-    problem = problem ?? .noWords(value: graph.name(node) ?? "%\(node.index)", operation: what)
+  mutating func fail(_ node: NodeID, _ what: String) -> Expression {
+    let words = [
+      "iota": "the place of a largest entry", "pick": "the value at one step of a sequence",
+      "maxFeatures": "the largest entry of each row", "reshape": "a value in another shape",
+    ]
+    problem = problem ?? .noWords(value: "", operation: words[what] ?? what)
     return Expression(.number(.nan))
   }
 
@@ -81,8 +97,12 @@ struct StepWriter {
       return Expression(.call(sign, [value(inner, steps: steps).counted(by: index)]))
     }
     if let (function, inner) = composites.match(node, in: graph) {
-      return .call(function, [value(inner, steps: steps)])
+      let x = value(inner, steps: steps)
+      // The softmax is that of each row, and a matrix that stays the same is stored transposed.
+      if function == .softmax, rank(node) == 2, !changes(node) { return .call(function, [x.transposed]).transposed }
+      return .call(function, [x])
     }
+    if let (call, inner) = graph.declaredFunction(node) { return call(value(inner, steps: steps)) }
     let operands = Array(graph.operands(node))
     func constant(_ node: NodeID) -> Double? {
       if case .constant(let value) = graph.operation(node) { value } else { nil }
@@ -95,17 +115,24 @@ struct StepWriter {
       switch function {
       case .negate: return Expression(.negative(x))
       case .absolute: return Expression(.magnitude(x))
-      case .square: return Expression(.power(x, Expression(.number(2))))
-      case .reciprocal: return Expression(.power(x, Expression(.number(-1))))
+      case .square: return power(x, Expression(.number(2)), of: node)
+      case .reciprocal: return power(x, Expression(.number(-1)), of: node)
       case .sign, .relu, .exp, .expm1, .log, .log1p, .log2, .sqrt, .tanh, .sigmoid, .softplus, .sin, .cos, .erf, .floor,
         .not, .isFinite:
         return named(node, [x])
       }
     case .binary where graph.firstStep(node, time) != nil:
       return Expression(.reference(Reference(name: EquationSystem.stepNumber)))
-    case .binary(.multiply) where graph.diagonal(operands[0])?.scalesRows == true && changes(operands[1]):
+    case .binary(.multiply) where graph.isIdentityMatrix(operands[0]) && graph.spreadDiagonal(operands[1]) != nil:
+      guard let entries = graph.spreadDiagonal(operands[1]) else { return fail(node, "a diagonal matrix") }
+      return .call(.diagonal, [column(entries, steps: steps)])
+    case .binary(.multiply)
+    where graph.diagonal(operands[0])?.scalesRows == true && changes(operands[1])
+      && names[operands[0]] == nil:
       return .row([diagonal(operands[0], steps: steps), value(operands[1], steps: steps)])
-    case .binary(.multiply) where graph.diagonal(operands[1])?.scalesRows == false && changes(operands[0]):
+    case .binary(.multiply)
+    where graph.diagonal(operands[1])?.scalesRows == false && changes(operands[0])
+      && names[operands[1]] == nil:
       return .row([value(operands[0], steps: steps), diagonal(operands[1], steps: steps)])
     case .binary(let function):
       let (x, y) = (
@@ -118,7 +145,7 @@ struct StepWriter {
       case .divide: return Expression(.quotient(x, y))
       case .maximum: return .call(.maximum, [x, y])
       case .minimum: return .call(.minimum, [x, y])
-      case .power: return rank(operands[1]) == 0 ? Expression(.power(x, y)) : fail(node, "a power of entries")
+      case .power: return rank(operands[1]) == 0 ? power(x, y, of: node) : fail(node, "a power of entries")
       case .atan2, .floorDivide, .remainder, .and, .or, .xor: return fail(node, graph.operation(node).keyword)
       }
     case .compare:
@@ -140,29 +167,32 @@ struct StepWriter {
       if graph.type(operands[0]).shape == shape || rank(operands[0]) == 0 && shape.array == [1] {
         return value(operands[0], steps: steps)
       }
-      return fail(node, "a reshape")
+      return fail(node, "reshape")
     case .broadcast(dimension: 0, let count) where rank(node) == 1:
       return .call(.ones, [value(operands[0], steps: steps), Expression(.number(Double(count)))])
-    case .reduceFeatures(.sum, dimension: 0) where graph.sumsRows(operands[0]) && names[operands[0]] == nil:
+    case .broadcast(let dimension, let count) where rank(node) == 2 && rank(operands[0]) == 1 && changes(node):
+      return .call(
+        dimension == 0 ? .rows : .columns, [value(operands[0], steps: steps), Expression(.number(Double(count)))])
+    case .accumulate(dimension: 0, reversed: false) where rank(node) == 1 && constant(operands[0]) == 1:
+      return .call(.cumsum, [value(operands[1], steps: steps)])
+    case .matrix(let function): return matrix(function, node, steps: steps)
+    case .reduceFeatures(let reduction, dimension: 0)
+    where graph.reducesRows(operands[0], by: reduction) && names[operands[0]] == nil:
       // Over all entries of a matrix.
-      return .call(.sum, [value(graph.operand(operands[0], 0), steps: steps)])
+      return reduced(value(graph.operand(operands[0], 0), steps: steps), by: reduction)
     case .reduceFeatures(.sum, let dimension) where rank(operands[0]) == 2 && changes(operands[0]):
       return .call(dimension == 1 ? .rowSums : .columnSums, [value(operands[0], steps: steps)])
     case .reduceFeatures(let reduction, dimension: 0) where rank(operands[0]) == 1:
-      let x = value(operands[0], steps: steps)
-      switch reduction {
-      case .sum: return .call(.sum, [x])
-      case .mean: return .call(.mean, [x])
-      case .norm: return Expression(.length(x))
-      case .max: return .call(.largest, [x])
-      }
+      return reduced(value(operands[0], steps: steps), by: reduction)
     case .reduceAxes(.sum, _) where !changes(node):
       let x = value(operands[0], steps: steps)
       // Two factors side by side would be read as one product over the steps.
+      var inner = x
       if case .product(let factors, .juxtaposed) = x.kind, factors.count == 2 {
-        return .call(.sumOverSteps, [Expression(.product(factors, .dot))])
+        inner = Expression(.product(factors, .dot))
       }
-      return .call(.sumOverSteps, [x])
+      let sum = Expression.call(.sumOverSteps, [inner])
+      return rank(node) == 2 ? sum.transposed : sum
     case .convert where graph.isIdentityMatrix(node):
       return Expression(.reference(Reference(name: Name(base: "I"))))
     case .stopGradient: return .call(.stop, [operand(operands[0], of: node, steps: steps)])
@@ -175,11 +205,20 @@ struct StepWriter {
     case .history(_, _, isBackward: false): return past(of: operands[0], history: node)
     case .literal, .axisIndex, .axisLength, .iota, .random, .convert, .concatenate, .slice, .pad, .gather, .scatterAdd,
       .broadcast,
-      .reduceFeatures, .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix,
+      .reduceFeatures, .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate,
       .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
       .featureToAxis,
       .delay, .history, .historySum, .clipGradient, .declaredGradient, .incomingAdjoint:
       return fail(node, graph.operation(node).keyword)
+    }
+  }
+
+  private func reduced(_ x: Expression, by reduction: FeatureReduction) -> Expression {
+    switch reduction {
+    case .sum: .call(.sum, [x])
+    case .mean: .call(.mean, [x])
+    case .norm: Expression(.length(x))
+    case .max: .call(.largest, [x])
     }
   }
 
@@ -193,7 +232,7 @@ struct StepWriter {
   }
 
   private mutating func diagonal(_ matrix: NodeID, steps: Int) -> Expression {
-    .call(.diagonal, [value(graph.operand(matrix, 0), steps: steps)])
+    .call(.diagonal, [column(graph.operand(matrix, 0), steps: steps)])
   }
 
   private func isZero(_ boundary: NodeID) -> Bool { graph.operation(boundary) == .constant(0) }
@@ -222,52 +261,5 @@ struct StepWriter {
     if case .number = y.kind { return .chain(x, y, .dot) }
     if y.isSum { return .chain(x, y, .dot) }
     return .chain(x, y, .juxtaposed)
-  }
-
-  private mutating func product(_ node: NodeID, _ contraction: Contraction, _ over: Domain, steps: Int) -> Expression {
-    let (a, b) = (graph.operand(node, 0), graph.operand(node, 1))
-    let (x, y) = (value(a, steps: steps), value(b, steps: steps))
-    switch contraction {
-    case .outer:
-      if !over.isEmpty, !changes(node), rank(a) + rank(b) <= 1 { return .call(.sumOverSteps, [.row([y, x])]) }
-      guard rank(a) == 1, rank(b) == 1 else { return fail(node, "a product of more than two dimensions") }
-      // Σ δ xᵀ is the gradient of W, which is stored transposed.
-      if !over.isEmpty, !changes(node) { return .call(.sumOverSteps, [.row([y, x.transposed])]) }
-      return over.isEmpty ? .row([x, y.transposed]) : fail(node, "a sum over samples")
-    case .dimensions(let i, let j):
-      if !over.isEmpty { return fail(node, "a sum over samples") }
-      switch (rank(a), rank(b)) {
-      case (1, 1): return .row([x.transposed, y])
-      case (1, 2):
-        // The stored matrix contracts its dimension j with the vector.
-        if !changes(b) { return .row([j == 0 ? y : y.transposed, x]) }
-        return .row([x.transposed, j == 0 ? y : y.transposed])
-      case (2, 1):
-        if !changes(a) { return fail(node, "a matrix before a vector") }
-        return .row([i == 1 ? x : x.transposed, y])
-      case (2, 2):
-        // Of two stored transposes the product is the transpose of the product in the other order.
-        if !changes(a), !changes(b) { return .row([j == 0 ? y : y.transposed, i == 1 ? x : x.transposed]) }
-        let (left, right) = (changes(a) ? x : x.transposed, changes(b) ? y : y.transposed)
-        return .row([i == 1 ? left : left.transposed, j == 0 ? right : right.transposed])
-      case (_, _): return fail(node, "a product of more than two dimensions")
-      }
-    }
-  }
-}
-
-/// Why a cell cannot be written as equations.
-public enum EquationWritingError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A value computed by an operation that the language of equations has no words for.
-  case noWords(value: String, operation: String)
-  /// A gradient without a parameter that is trained.
-  case nothingTrained
-
-  public var description: String {
-    switch self {
-    case .noWords(let value, let operation):
-      "\(value) cannot be written as an equation: there is no notation for \(operation)"
-    case .nothingTrained: "the cell has no trained parameter, so there is no gradient to write"
-    }
   }
 }

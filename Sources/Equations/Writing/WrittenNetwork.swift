@@ -28,8 +28,11 @@ struct WrittenNetwork {
   ) throws {
     recording = try Recording(cell, features: features)
     if part == .gradient, let history = recording.graph.firstHistory {
-      let value = recording.place(of: history) ?? "a history"
-      throw EquationWritingError.noWords(value: value, operation: "the gradient through the own past of a value")
+      let graph = recording.graph
+      let named = graph.ancestors(of: [history]).filter { graph.name($0) != nil && !graph.operation($0).isGiven }
+      let value = (named.max { $0.index < $1.index } ?? graph.output(named: "y")).flatMap { graph.name($0) }
+      throw EquationWritingError.noWords(
+        value: value ?? "the output", operation: "the gradient through the own past of a value")
     }
     self.features = features
     var graph = recording.graph
@@ -43,7 +46,7 @@ struct WrittenNetwork {
     let past = try WrittenPast(graph, names: Array(names.names.values))
     let composites = Composites(
       element: recording.element,
-      widths: Set(graph.nodes.filter { graph.type($0).shape.rank == 1 }.map { graph.type($0).shape[0] }), past: past)
+      shapes: Set(graph.nodes.map { graph.type($0).shape }.filter { (1...2).contains($0.rank) }), past: past)
 
     if names.names[output] == nil { names.claim(Name(base: "y"), for: output) }
     names.nameSharedValues(below: [output], composites: composites)
@@ -82,9 +85,14 @@ struct WrittenNetwork {
         graph.setName(old, of: node)
         continue
       }
-      let isStart = old.hasSuffix(".initial")
-      graph.setName(
-        isStart ? Name(base: name.base, above: name.above).identifier + ".initial" : name.identifier, of: node)
+      let parts = old.split(separator: ".")
+      guard parts.count > 1, parts.last == "initial" else {
+        graph.setName(name.identifier, of: node)
+        continue
+      }
+      // h.initial, or h.8.initial of what is read 8 steps later.
+      let delay = Int(parts[parts.count - 2]).map { ".\($0)" } ?? ""
+      graph.setName(Name(base: name.base, above: name.above).identifier + delay + ".initial", of: node)
     }
     return graph
   }
@@ -116,19 +124,23 @@ struct WrittenNetwork {
       guard graph.operation(initial) == .parameter else { continue }
       var start = name
       start.below = "0"
+      // A value that is read at several steps before has one line.
+      if notes.contains(where: { $0.name == start }) { continue }
       notes.append((start, "", true))
       given.append(Reference(name: start).plainText + " ~ trained")
     }
+    // The dimensions as they are written; a matrix that stays the same is stored transposed.
     var shapes = Dictionary(
-      recording.parameters.compactMap { parameter in writer.names[parameter.node].map { ($0, parameter.shape) } },
-      uniquingKeysWith: { first, _ in first })
+      recording.parameters.compactMap { parameter in
+        writer.names[parameter.node].map { ($0, Array(parameter.shape.array.reversed())) }
+      }, uniquingKeysWith: { first, _ in first })
     if let time = graph.axis(named: "t"), graph.nodes.contains(where: { graph.firstStep($0, time) == 0 }) {
       notes.append((EquationSystem.stepNumber, "from 0", false))
       given.append("t: from 0")
     }
-    // Vectors of the cell, whose width the equations may leave open.
-    for node in cellNodes where graph.type(node).shape.rank == 1 && !graph.type(node).domain.isEmpty {
-      if let name = writer.names[node] { shapes[name] = graph.type(node).shape }
+    // Values of the cell, whose shape the equations may leave open.
+    for node in cellNodes where !graph.type(node).domain.isEmpty && graph.type(node).element.isFloat {
+      if let name = writer.names[node] { shapes[name] = graph.type(node).shape.array }
     }
     // A shape that the equations give on their own is left out; parameters are declared before variables.
     let variables = Set(cellNodes.compactMap { writer.names[$0] })
@@ -148,24 +160,24 @@ struct WrittenNetwork {
   }
 
   /// Whether a parameter is read with its shape; where the shapes do not fit at all, whether its rank is read.
-  private func isRead(_ name: Name, _ shape: Shape, _ text: String, _ given: [String]) -> Bool {
+  private func isRead(_ name: Name, _ shape: [Int], _ text: String, _ given: [String]) -> Bool {
     guard let system = Self.system(text, given: given) else { return true }
     if system.parameters.contains(name), system.settings.shapes[name] == nil,
-      ParameterUses(system).kind(of: name)?.rawValue != shape.rank
+      ParameterUses(system).kind(of: name)?.rawValue != shape.count
     {
       return false
     }
     guard var evaluator = try? Evaluator(system), (try? evaluator.findShapes(units: units, inputs: features)) != nil
     else {
-      return shape.array == [units] || shape.rank == 2 && shape.array[1] == units
+      return shape == [units] || shape.count == 2 && shape[0] == units
     }
-    return evaluator.shapes[name].map(evaluator.numbers) == shape.array.reversed()
+    return evaluator.shapes[name].map(evaluator.numbers) == shape
   }
 
-  /// `W: [units, inputs]`; a matrix is stored transposed.
-  private static func declaration(_ name: Name, _ shape: Shape, _ units: Int, _ features: Int) -> String {
+  /// `W: [units, inputs]`
+  private static func declaration(_ name: Name, _ shape: [Int], _ units: Int, _ features: Int) -> String {
     func word(_ count: Int) -> String { count == units ? "units" : count == features ? "inputs" : "\(count)" }
-    let dimensions = shape.array.reversed().map(word)
+    let dimensions = shape.map(word)
     let text: String =
       switch dimensions.count {
       case 0: "scalar"

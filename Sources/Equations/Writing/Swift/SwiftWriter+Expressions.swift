@@ -30,7 +30,7 @@ extension SwiftWriter {
     case .number(let number): return Code(text: number.swift, shape: .number, isFixed: true)
     case .reference(let reference): return code(reference)
     case .negative(let a):
-      let x = code(a)
+      let x = settled(code(a))
       return Code(
         text: "-" + within(x, .primary), strength: .product, shape: x.shape, isTurned: x.isTurned, isFixed: x.isFixed)
     case .sum(let a, let b):
@@ -39,16 +39,11 @@ extension SwiftWriter {
     case .difference(let a, let b): return infix(code(a), "-", code(b), .sum, .product)
     case .quotient(let a, let b): return infix(code(a), "/", code(b), .product, .primary)
     case .product(let factors, let sign): return product(factors, sign)
-    case .power(let a, let b):
+    case .power(let a, let b) where code(a).shape == .matrix && b.number == -1:
       let x = code(a)
-      let text =
-        switch b.number {
-        case 2: "square(\(x.text))"
-        case -1: "reciprocal(\(x.text))"
-        case .some(let number): "power(\(x.text), \(number.swift))"
-        case nil: "power(\(signal(x)), \(code(b).text))"
-        }
-      return Code(text: text, shape: x.shape, isTurned: x.isTurned, isFixed: x.isFixed)
+      return Code(text: "inverse(\(x.text))", shape: .matrix, isTurned: x.isTurned, isFixed: x.isFixed)
+    case .power(let a, let b):
+      return power(code(a), b)
     case .transpose(let a):
       var x = code(a)
       switch x.shape {
@@ -62,7 +57,7 @@ extension SwiftWriter {
     case .join(let parts):
       return Code(text: "concatenate([\(parts.map { code($0).text }.joined(separator: ", "))])", shape: .vector)
     case .magnitude(let a):
-      let x = code(a)
+      let x = settled(code(a))
       return Code(text: "abs(\(x.text))", shape: x.shape, isTurned: x.isTurned, isFixed: x.isFixed)
     case .length(let a): return Code(text: "norm(\(code(a).text))", shape: .scalar)
     case .part(let a, _, _): return code(a)
@@ -70,6 +65,19 @@ extension SwiftWriter {
       if let past = reference.past { return overPast(reference.name.base, past, arguments[0]) }
       return call(reference.name.base, arguments)
     }
+  }
+
+  /// A power of each entry.
+  private func power(_ base: Code, _ exponent: Expression) -> Code {
+    let x = settled(base)
+    let text =
+      switch exponent.number {
+      case 2: "square(\(x.text))"
+      case -1: "reciprocal(\(x.text))"
+      case .some(let number): "power(\(x.text), \(number.swift))"
+      case nil: "power(\(signal(x)), \(code(exponent).text))"
+      }
+    return Code(text: text, shape: x.shape, isTurned: x.isTurned, isFixed: x.isFixed)
   }
 
   /// ∑_{i<t} and softmax_{i<t}.
@@ -95,12 +103,15 @@ extension SwiftWriter {
   }
 
   private func infix(_ a: Code, _ sign: String, _ b: Code, _ strength: Strength, _ right: Strength) -> Code {
-    let (x, y) = aligned(a, b)
+    let (x, y) = aligned(settled(a), settled(b))
     let shape = x.shape == .number || x.shape == .scalar && y.shape != .number ? y.shape : x.shape
     return Code(
       text: within(x, strength) + " \(sign) " + within(y, right), strength: strength, shape: shape,
       isTurned: x.shape == .matrix ? x.isTurned : y.isTurned, isFixed: x.isFixed && y.isFixed)
   }
+
+  /// A matrix that changes with the step is computed with as it is read.
+  private func settled(_ x: Code) -> Code { x.isFixed ? x : upright(x) }
 
   /// Matrices side by side are stored the same way.
   private func aligned(_ a: Code, _ b: Code) -> (Code, Code) {
@@ -136,12 +147,8 @@ extension SwiftWriter {
   }
 
   private var identity: Code {
-    let n = dimension(network.units)
-    let index = "scope.iota(\(n))"
-    let rows = "broadcast(reshape(\(index), [\(n), 1]), to: [\(n), \(n)])"
-    let columns = "broadcast(reshape(\(index), [1, \(n)]), to: [\(n), \(n)])"
-    return Code(
-      text: "convert(\(rows) .== \(columns), to: scope.element)", shape: .matrix, isTurned: true, isFixed: true)
+    let rows = dimension(network.units)
+    return Code(text: "scope.identityMatrix(\(rows))", shape: .matrix, isTurned: true, isFixed: true)
   }
 
   // MARK: Products
@@ -236,7 +243,7 @@ extension SwiftWriter {
 
   private func call(_ name: String, _ arguments: [Expression]) -> Code {
     guard let function = NamedFunction(rawValue: name) else { return Code(text: name, shape: .vector) }
-    var codes = arguments.map(code)
+    var codes = arguments.map { settled(code($0)) }
     let matrices = codes.filter { $0.shape == .matrix }
     if Set(matrices.map(\.isTurned)).count > 1 { codes = codes.map(upright) }
     let x = codes[0]
@@ -252,6 +259,26 @@ extension SwiftWriter {
           + within(codes[1], .primary), strength: .sum, shape: largest)
     }
     switch function {
+    case .entryPower: return power(x, arguments[1])
+    case .spike:
+      let surrogate = SurrogateGradient(numbers: arguments.dropFirst().compactMap(\.number))
+      return result("spike(\(x.text), .\(surrogate.code))")
+    case .logsigmoid: return result("-softplus(-\(within(x, .primary)))")
+    case .relu6: return result("minimum(relu(\(x.text)), 6)")
+    case .hardtanh: return result("minimum(maximum(\(x.text), -1), 1)")
+    case .clip: return result("minimum(maximum(\(x.text), \(codes[1].text)), \(codes[2].text))")
+    case .cumsum: return result("cumulativeSum(\(x.text))")
+    case .cumprod: return result("cumulativeProduct(\(x.text))")
+    case .inverse: return result("inverse(\(x.text))")
+    case .expm: return result("matrixExponential(\(x.text))")
+    case .solve:
+      return Code(
+        text: "solve(\(upright(code(arguments[0])).text), \(upright(code(arguments[1])).text))", shape: codes[1].shape,
+        isFixed: codes.allSatisfy(\.isFixed))
+    case .rows, .columns:
+      let count = dimension(Int(arguments[1].number ?? 1))
+      return Code(
+        text: "repeated(\(x.text), \(count), dimension: \(function == .rows ? 0 : 1))", shape: .matrix)
     case .maximum, .minimum: return result("\(name)(\(signal(x)), \(codes[1].text))", largest)
     case .select:
       let both = codes[1].shape == .number && codes[2].shape == .number
@@ -277,7 +304,7 @@ extension SwiftWriter {
     case .silu: return result("\(within(x, .primary)) * sigmoid(\(x.text))")
     case .identity: return x
     case .tanh, .sigmoid, .relu, .softplus, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax, .square,
-      .layerNorm, .expm1, .log1p, .log2, .floor, .isFinite:
+      .layerNorm, .expm1, .log1p, .log2, .floor, .round, .isFinite:
       return result("\(name)(\(x.text))")
     case .sumOverPast, .softmaxOverPast: preconditionFailure("\(name) has an index of the past")
     case .sumOverSteps:
@@ -299,6 +326,17 @@ extension Comparison {
     case .lessOrEqual: "<="
     case .greater: ">"
     case .greaterOrEqual: ">="
+    }
+  }
+}
+
+extension SurrogateGradient {
+  /// The case with its slope.
+  fileprivate var code: String {
+    switch self {
+    case .straightThrough: "straightThrough"
+    case .fastSigmoid(let slope): "fastSigmoid(slope: \(slope.swift))"
+    case .arctangent(let slope): "arctangent(slope: \(slope.swift))"
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import EbbRecording
 internal import Foundation
 
 /// How a formula is set on the page, before it is spelled in LaTeX, plain text or MathML.
@@ -20,6 +21,8 @@ indirect enum MathLayout {
 
   enum Sign: Hashable {
     case plus, minus, negative, dot, hadamard, slash, colon, equals, transpose
+    /// Before an exponent: of the entries of a matrix.
+    case entries
     /// Σ over the steps.
     case sumOverSteps
     /// Σ over the steps of a past.
@@ -70,7 +73,7 @@ extension MathLayout {
       (own, layout) =
         stacked
         ? (.primary, .fraction(part(a, .sum), part(b, .sum)))
-        : (.dotted, .row([part(a, .dotted), .sign(.slash), part(b, .row)]))
+        : (.dotted, .row([part(a, .dotted), .sign(.slash), part(b, .raised)]))
     case .power(let a, let b): (own, layout) = (.raised, .raised(part(a, .primary).asBase, to: part(b, .sum)))
     case .transpose(let a): (own, layout) = (.raised, .raised(part(a, .primary).asBase, to: .sign(.transpose)))
     case .join(let parts):
@@ -100,6 +103,22 @@ extension MathLayout {
         (own, layout) = (
           .primary,
           .lowered(.fenced(.brackets, [part(arguments[0], .sum)]), by: .row([indices[0], .sign(.colon), indices[1]]))
+        )
+      case .entryPower:
+        (own, layout) = (
+          .raised,
+          .raised(part(arguments[0], .primary).asBase, to: .row([.sign(.entries), part(arguments[1], .sum)]))
+        )
+      case .spike:
+        let surrogate = SurrogateGradient(numbers: arguments.dropFirst().compactMap(\.number)).words.map { words in
+          let word = MathLayout.name(Reference(name: Name(base: words.word)))
+          return words.slope.map { .row([word, .fenced(.parentheses, [.number($0)])]) } ?? word
+        }
+        (own, layout) = (
+          .primary,
+          .row([
+            .function(.spike), .fenced(.parentheses, [part(arguments[0], .sum)] + [surrogate].compactMap { $0 }),
+          ])
         )
       case .sqrt where stacked: (own, layout) = (.primary, .root(part(arguments[0], .sum)))
       case .some(let function):

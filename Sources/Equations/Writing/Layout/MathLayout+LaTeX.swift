@@ -111,7 +111,10 @@ extension NamedFunction {
     case .maximum: "\\max"
     case .minimum: "\\min"
     case .layerNorm: "\\operatorname{LN}"
-    case .relu, .softplus, .silu, .sqrt, .erf, .elu, .gelu, .diagonal, .rowSums, .columnSums, .abs, .sign, .softmax,
+    case .relu, .softplus, .silu, .sqrt, .erf, .elu, .gelu, .logsigmoid, .relu6, .hardtanh, .clip, .spike, .round,
+      .cumsum,
+      .cumprod, .inverse, .expm, .solve, .entryPower, .diagonal, .rowSums, .columnSums, .rows, .columns, .abs, .sign,
+      .softmax,
       .identity, .square, .norm,
       .expm1, .log1p, .log2,
       .floor, .mean, .sum, .largest, .isFinite, .stop, .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal,
@@ -135,7 +138,8 @@ extension MathLayout.Sign {
   fileprivate var isTall: Bool {
     switch self {
     case .sumOverSteps, .sumOverPast: true
-    case .plus, .minus, .negative, .dot, .hadamard, .slash, .colon, .equals, .transpose, .thinSpace, .partialLoss,
+    case .plus, .minus, .negative, .dot, .hadamard, .entries, .slash, .colon, .equals, .transpose, .thinSpace,
+      .partialLoss,
       .totalLoss, .partial, .total:
       false
     }
@@ -148,6 +152,7 @@ extension MathLayout.Sign {
     case .negative: "-"
     case .dot: " \\cdot "
     case .hadamard: " \\odot "
+    case .entries: "\\odot "
     case .slash: " / "
     case .colon: ":"
     case .equals: " = "

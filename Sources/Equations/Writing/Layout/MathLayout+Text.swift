@@ -68,6 +68,7 @@ extension MathLayout.Sign {
     case .negative: "-"
     case .dot: " · "
     case .hadamard: " ⊙ "
+    case .entries: "⊙"
     case .slash: " / "
     case .colon: ":"
     case .equals: " = "

@@ -121,7 +121,7 @@ extension MathLayout.Sign {
     case .minus: "<mo form=\"infix\">−</mo>"
     case .negative: "<mo form=\"prefix\">−</mo>"
     case .dot: "<mo>·</mo>"
-    case .hadamard: "<mo>⊙</mo>"
+    case .hadamard, .entries: "<mo>⊙</mo>"
     case .slash: "<mo>/</mo>"
     case .colon: "<mo>:</mo>"
     case .equals: "<mo>=</mo>"
