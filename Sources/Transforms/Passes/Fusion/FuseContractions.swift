@@ -46,16 +46,18 @@ extension GraphEditor {
     let found = factors(of: terms)
     let isOfTwo = found.vectors.count + found.numbers.count == 2
     if found.masks.isEmpty, isOfTwo {
-      let pair = operands(terms).map { number($0) ?? $0 }
-      guard found.vectors.count < 2, !pair.contains(where: isConstant) else { return nil }
-      return make(.product(.outer, over: over), pair)
+      // A number that is repeated over the features of a vector is the number.
+      let pair = operands(terms).map { found.vectors.isEmpty ? $0 : number($0) ?? $0 }
+      guard pair.reduce(0, { $0 + type($1).shape.rank }) == type(terms).shape.rank, !pair.contains(where: isConstant)
+      else { return nil }
+      return conform(make(.product(.outer, over: over), pair), to: type(node))
     }
     guard found.vectors.count == 1, let vector = found.vectors.first, type(vector).domain != type(terms).domain else {
       return nil
     }
     var weight = found.numbers.first ?? constant(1, type(node).element)
     for number in found.numbers.dropFirst() { weight = make(.binary(.multiply), [weight, number]) }
-    return make(.product(.outer, over: over), [masked(weight, found.masks), vector])
+    return conform(make(.product(.outer, over: over), [masked(weight, found.masks), vector]), to: type(node))
   }
 
   /// A product with the mask of an operand outside, or in the numbers that it weights vectors with.
@@ -71,7 +73,7 @@ extension GraphEditor {
     if contraction == .outer {
       guard !over.isEmpty, let weight = operands.firstIndex(where: { type($0).shape.rank == 0 }) else { return nil }
       operands[weight] = masked(operands[weight], masks)
-      return make(.product(.outer, over: over), operands)
+      return conform(make(.product(.outer, over: over), operands), to: type(node))
     }
     guard over.isEmpty else { return nil }
     return conform(masked(make(.product(contraction, over: over), operands), masks), to: type(node))
@@ -90,28 +92,36 @@ private struct Factors {
 extension GraphEditor {
   /// The factors of a product of floats that nothing else reads, or of what a mask leaves of one.
   fileprivate func factors(of value: NodeID) -> Factors {
+    guard type(value).element.isFloat, useCount(value) == 1 else { return Factors() }
+    // With a mask, also what is read once is taken apart, so that the mask leaves the vectors.
+    let all = factors(of: value, takingApart: true)
+    return all.masks.isEmpty ? factors(of: value, takingApart: false) : all
+  }
+
+  private func factors(of value: NodeID, takingApart: Bool) -> Factors {
     var result = Factors()
-    guard type(value).element.isFloat, useCount(value) == 1 else { return result }
-    if let (mask, inner) = mask(of: value), type(value).shape.rank > 0 {
+    if let (mask, inner) = mask(of: value) {
       result.masks.append(mask)
-      collect(inner, into: &result)
+      collect(inner, into: &result, takingApart)
     } else if operation(value) == .binary(.multiply) {
-      for operand in operands(value) { collect(operand, into: &result) }
+      for operand in operands(value) { collect(operand, into: &result, takingApart) }
     }
     return result
   }
 
   /// A vector that only repeats another along an axis, weighted or masked, is taken apart: it need not be made.
-  private func collect(_ node: NodeID, into result: inout Factors) {
+  private func collect(_ node: NodeID, into result: inout Factors, _ takingApart: Bool) {
+    let isReadHere = takingApart && useCount(node) == 1
     if let number = number(node) {
       result.numbers.append(number)
-    } else if let (mask, value) = mask(of: node), useCount(node) == 1 || isWidened(node, value) {
+    } else if let (mask, value) = mask(of: node), isReadHere || isWidened(node, value) {
       result.masks.append(mask)
-      collect(value, into: &result)
+      collect(value, into: &result, takingApart)
     } else if operation(node) == .binary(.multiply) || operation(node) == .product(.outer, over: .empty),
-      let factor = operands(node).firstIndex(where: { number($0) != nil }), isWidened(node, operand(node, 1 - factor))
+      let factor = operands(node).firstIndex(where: { number($0) != nil }),
+      isReadHere || isWidened(node, operand(node, 1 - factor))
     {
-      for operand in operands(node) { collect(operand, into: &result) }
+      for operand in operands(node) { collect(operand, into: &result, takingApart) }
     } else {
       result.vectors.append(node)
     }

@@ -80,12 +80,8 @@ struct MatrixTerms {
         if let scale = scale(.multiply, factor), !terms[matrix.index].isEmpty {
           return terms[matrix.index].map { $0.scaled(scale) }
         }
-        // I ⊙ X
-        if graph.isIdentityMatrix(matrix), !terms[factor.index].isEmpty {
-          return [MatrixTerm(core: .diagonal(of: factor))]
-        }
       }
-      return []
+      return entrywise(operands[0], operands[1]) ?? entrywise(operands[1], operands[0]) ?? []
     case .binary(.divide):
       guard let scale = scale(.divide, operands[1]) else { return [] }
       return terms[operands[0].index].map { $0.scaled(scale) }
@@ -101,6 +97,30 @@ struct MatrixTerms {
       .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint:
       return []
     }
+  }
+
+  /// X ⊙ Y for a Y of diagonals and outer products: X ⊙ I = diag(X), and X ⊙ u vᵀ = diag(u) X diag(v).
+  private func entrywise(_ x: NodeID, _ y: NodeID) -> [MatrixTerm]? {
+    guard !terms[x.index].isEmpty, !terms[y.index].isEmpty else { return nil }
+    var result: [MatrixTerm] = []
+    for term in terms[y.index] {
+      switch term.core {
+      case .identity:
+        result.append(MatrixTerm(core: .diagonal(of: x), isNegative: term.isNegative, scales: term.scales))
+      case .outer(let u, let v):
+        let vectors: [MatrixTerm.Scale] = [
+          .init(function: .multiply, factor: u, part: .rows), .init(function: .multiply, factor: v, part: .columns),
+        ]
+        for other in terms[x.index] {
+          result.append(
+            MatrixTerm(
+              core: other.core, isNegative: other.isNegative != term.isNegative,
+              scales: other.scales + vectors + term.scales))
+        }
+      case .diagonal, .product, .weights: return nil
+      }
+    }
+    return result
   }
 
   /// A factor that is one number, or one for each row or for each column of a matrix.

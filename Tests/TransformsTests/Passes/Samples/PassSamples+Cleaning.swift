@@ -55,6 +55,40 @@ extension PassSample {
 
         """,
       after: """
+        axis t: time
+        axis past: time, steps of t
+
+        %0 x: f32 {t} [2] = input
+        %1 q: f32 {t} [2] = input
+        %2: f32 {t, past} [2] = history(x; of t, along past)
+        %3: i32 {past} = index(along past)
+        %4: i32 {t} = index(along t)
+        %5: bool {t, past} = lessOrEqual(%3, %4)
+        %6: i32 {past} = index(along past)
+        %7: f32 {past} [2] = pick(x, %6; along t, at)
+        %8: f32 = constant(0)
+        %9: f32 {t, past} [2] = select(%5, %7, %8)
+        %10: f32 = constant(0)
+        %11: f32 {t} = delay(h, initial %10; along t)
+        %12: f32 {t, past} [2] = multiply(%11, %2)
+        %13: f32 {t, past} = sumFeatures(%12; dimension 0)
+        %14 h: f32 {t} = sumAxes(%13; over {past})
+        %15: f32 {t, past} = product(q, %9; contracting 0 with 0)
+        %16: f32 {t} = sumAxes(%15; over {past})
+        %17: f32 {t, past} [2] = multiply(%15, q)
+        %18: i32 {past} = index(along past)
+        %19: i32 {t} = index(along t)
+        %20: bool {t, past} = lessOrEqual(%18, %19)
+        %21: f32 = constant(0)
+        %22: f32 {t, past} [2] = select(%20, %17, %21)
+        %23: f32 {past} [2] = sumAxes(%22; over {t})
+        %24: i32 {t} = index(along t)
+        %25: f32 {t} [2] = pick(%23, %24; along past, at)
+
+        output h = h
+        output y = %16
+        output dx = %25
+
         """),
     PassSample(
       pass: "add-up-histories",
