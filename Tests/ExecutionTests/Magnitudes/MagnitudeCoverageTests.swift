@@ -93,7 +93,7 @@ import Testing
   /// has `MatrixFunctionTests` and `ComplexTests` of the recording.
   static let ofRecording: Set = [
     "cumulativeProduct(_:dimension:reversed:)", "cumulativeProduct(_:along:reversed:)", "inverse(_:)", "qr(_:)",
-    "diagonal(_:)",
+    "diagonal(_:)", "identityMatrix(_:)",
     "realFourierTransform(_:dimension:)", "inverseRealFourierTransform(_:count:dimension:)",
   ]
 
